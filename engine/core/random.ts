@@ -1,6 +1,9 @@
 /** Seeded random numbers (xoshiro128**): the same seed gives the same numbers on every machine. */
 import { mix32 } from './hash.ts';
 
+/** 2^32 divided by the golden ratio: spreads neighbouring numbers far apart. */
+const GOLDEN = 0x9e3779b9;
+
 /** A stream of random numbers. Not for secrets. */
 export class Random {
   #a = 0;
@@ -14,10 +17,12 @@ export class Random {
 
   /** Starts the stream named by up to three 32-bit integers. Allocates nothing. */
   seed(a: number, b: number, c: number): void {
-    this.#a = mix32(a ^ 0x9e3779b9);
-    this.#b = mix32(b ^ this.#a);
-    this.#c = mix32(c ^ this.#b);
-    this.#d = mix32(this.#c ^ 0x6a09e667) | 1;
+    // All three are in the hash before any word of the state is made: the first output depends on each of them.
+    const hash = mix32(mix32(mix32(a ^ GOLDEN) ^ b) ^ c);
+    this.#a = mix32(hash + GOLDEN);
+    this.#b = mix32(hash + 2 * GOLDEN);
+    this.#c = mix32(hash + 3 * GOLDEN);
+    this.#d = mix32(hash + 4 * GOLDEN) | 1;
   }
 
   /** The next unsigned 32-bit integer. */
