@@ -1,0 +1,90 @@
+/** Events on their way to one client: encoded once for all receivers, waiting while snapshots are left out, bounded. */
+import { TickwireError } from '../core/errors.ts';
+import { writeEventHead } from '../wire/event.ts';
+import { EVENT_BYTES_PER_CLIENT, EVENTS_PER_MESSAGE } from '../wire/limits.ts';
+import { type ValueCodec, writeValue } from '../wire/value-codec.ts';
+import type { Writer } from '../wire/writer.ts';
+
+/** Something that happened, as all its receivers get it. */
+export interface EncodedEvent {
+  /** Tick in which it happened. */
+  readonly tick: number;
+  /** Index of the event in the schema. */
+  readonly event: number;
+  /** Shown on arrival, not at its place in the picture. */
+  readonly isNow: boolean;
+  readonly argCount: number;
+  /** The args, one behind the other. */
+  readonly args: Uint8Array;
+}
+
+/** Encodes an event; `args` are the values that `encodePayload` made. Throws a TickwireError when it is too long to send. */
+export function encodeEvent(
+  writer: Writer,
+  codec: ValueCodec,
+  event: { readonly name: string; readonly index: number },
+  args: readonly unknown[],
+  tick: number,
+  isNow: boolean,
+): EncodedEvent {
+  writer.reset();
+  for (const arg of args) writeValue(writer, codec, arg);
+  if (writer.length > EVENT_BYTES_PER_CLIENT) {
+    throw new TickwireError(
+      `event '${event.name}' takes ${writer.length} bytes; at most ${EVENT_BYTES_PER_CLIENT} travel. Put less into it.`,
+    );
+  }
+  return { tick, event: event.index, isNow, argCount: args.length, args: writer.finish() };
+}
+
+/** First in, first out; what is only shown gives way when the client does not take it. */
+export class EventQueue {
+  readonly #events: EncodedEvent[];
+  #bytes: number;
+
+  constructor() {
+    this.#events = [];
+    this.#bytes = 0;
+  }
+
+  get length(): number {
+    return this.#events.length;
+  }
+
+  /**
+   * Adds an event. At the cap the oldest events that wait for their place in the picture go first, for their moment has
+   * passed. Returns how many were dropped, or -1 if there is no room for one that must arrive.
+   */
+  push(event: EncodedEvent): number {
+    let dropped = 0;
+    while (this.#isOver(event.args.length)) {
+      const oldest = this.#events.findIndex((waiting) => !waiting.isNow);
+      if (oldest < 0) return event.isNow ? -1 : dropped + 1;
+      this.#bytes -= this.#events[oldest]!.args.length;
+      this.#events.splice(oldest, 1);
+      dropped++;
+    }
+    this.#events.push(event);
+    this.#bytes += event.args.length;
+    return dropped;
+  }
+
+  /** Writes all that wait, as part of the message of `tick`, and forgets them. */
+  take(writer: Writer, tick: number): void {
+    writer.array(this.#events.length);
+    for (const event of this.#events) {
+      writeEventHead(writer, event.argCount, tick - event.tick, event.event, event.isNow);
+      writer.raw(event.args);
+    }
+    this.clear();
+  }
+
+  clear(): void {
+    this.#events.length = 0;
+    this.#bytes = 0;
+  }
+
+  #isOver(bytes: number): boolean {
+    return this.#events.length >= EVENTS_PER_MESSAGE || this.#bytes + bytes > EVENT_BYTES_PER_CLIENT;
+  }
+}

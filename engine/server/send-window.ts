@@ -1,0 +1,69 @@
+/** How much a client has taken: whether it may be sent this tick's snapshot, and whether it is beyond help. */
+import { extendTickBackward } from '../core/tick.ts';
+import { UNACKED_TICKS } from '../wire/limits.ts';
+
+/** Bounds of a window; see ServerLimits for their meaning. */
+export interface SendWindowLimits {
+  readonly softQueueBytes: number;
+  readonly hardQueueBytes: number;
+  readonly unackedMs: number;
+  readonly staleAfterMs: number;
+}
+
+/** A client's acknowledgements against what it was sent. */
+export class SendWindow {
+  /** Newest tick that was sent; -1 before the first. */
+  lastSentTick: number;
+  /** Newest tick that the client holds; the one before the first sent until it says so. */
+  ackedTick: number;
+  readonly #limits: SendWindowLimits;
+  /** Ticks that may be unacknowledged. */
+  readonly #ticks: number;
+  /** When the client last acknowledged something new, or had nothing to acknowledge. */
+  #progressMs: number;
+
+  constructor(limits: SendWindowLimits, tickRate: number) {
+    this.lastSentTick = -1;
+    this.ackedTick = -1;
+    this.#limits = limits;
+    this.#ticks = Math.max(1, Math.min(UNACKED_TICKS, Math.ceil((limits.unackedMs * tickRate) / 1000)));
+    this.#progressMs = 0;
+  }
+
+  /** Whether the client has taken everything it was sent. */
+  get isEmpty(): boolean {
+    return this.ackedTick === this.lastSentTick;
+  }
+
+  /** Whether a snapshot of `tick` may be sent. If not, the next one that is sent will be a gap. */
+  canSend(tick: number, bufferedBytes: number): boolean {
+    if (bufferedBytes > this.#limits.softQueueBytes) return false;
+    if (this.isEmpty) return true;
+    // The first: how much is on its way. The second: how far back an ack of 7 bits can reach.
+    return this.lastSentTick - this.ackedTick < this.#ticks && tick - this.ackedTick <= UNACKED_TICKS;
+  }
+
+  /** Whether the client took nothing for so long, or left so much in the buffer, that waiting helps nobody. */
+  isStale(nowMs: number, bufferedBytes: number): boolean {
+    if (bufferedBytes > this.#limits.hardQueueBytes) return true;
+    return !this.isEmpty && nowMs - this.#progressMs > this.#limits.staleAfterMs;
+  }
+
+  /** Notes that a snapshot of `tick` went out. */
+  noteSent(tick: number, nowMs: number): void {
+    if (this.isEmpty) {
+      this.ackedTick = this.lastSentTick < 0 ? tick - 1 : this.ackedTick;
+      this.#progressMs = nowMs;
+    }
+    this.lastSentTick = tick;
+  }
+
+  /** Notes the low 7 bits of the newest tick that the client holds. Older and unsent ones change nothing. */
+  noteAck(tickLow: number, nowMs: number): void {
+    if (this.lastSentTick < 0) return;
+    const tick = extendTickBackward(tickLow, this.lastSentTick);
+    if (tick <= this.ackedTick) return;
+    this.ackedTick = tick;
+    this.#progressMs = nowMs;
+  }
+}

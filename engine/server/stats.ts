@@ -1,0 +1,74 @@
+/** The server's counters: plain numbers that only grow, but for the first three. */
+import { CODES, type Code } from '../core/errors.ts';
+import type { InputQueueStats } from './input-queue.ts';
+import type { TickLoopStats } from './tick-loop.ts';
+
+/** What happened since the server was made. */
+export interface ServerStats extends TickLoopStats, InputQueueStats {
+  /** Open sockets, players or not. */
+  connections: number;
+  /** Rooms that run. */
+  rooms: number;
+  /** Players in them, from `onJoin` to `onLeave`. */
+  players: number;
+  connectionsTotal: number;
+  roomsTotal: number;
+  playersTotal: number;
+  messagesIn: number;
+  bytesIn: number;
+  messagesOut: number;
+  bytesOut: number;
+  snapshots: number;
+  /** Left out because a client had not taken earlier ones. */
+  snapshotsSkipped: number;
+  /** Exact rows sent to players who control something. */
+  exactRows: number;
+  mispredictions: number;
+  /** Cosmetic events that a slow client never got. */
+  eventsDropped: number;
+  commands: number;
+  resyncs: number;
+  /** Messages that broke the protocol. */
+  badMessages: number;
+  /** Values that capture had to clamp; only without `strict`. */
+  badValues: number;
+  /** Hooks and steps that threw. */
+  gameErrors: number;
+  /** Connections that this side ended, by reason. */
+  readonly closed: Record<Code, number>;
+}
+
+/** All zero. */
+export function createStats(): ServerStats {
+  return {
+    connections: 0,
+    rooms: 0,
+    players: 0,
+    connectionsTotal: 0,
+    roomsTotal: 0,
+    playersTotal: 0,
+    ticks: 0,
+    ticksDropped: 0,
+    ticksOverrun: 0,
+    messagesIn: 0,
+    bytesIn: 0,
+    messagesOut: 0,
+    bytesOut: 0,
+    snapshots: 0,
+    snapshotsSkipped: 0,
+    exactRows: 0,
+    mispredictions: 0,
+    inputsApplied: 0,
+    inputsDuplicate: 0,
+    inputsDropped: 0,
+    inputsRefused: 0,
+    ticksStarved: 0,
+    eventsDropped: 0,
+    commands: 0,
+    resyncs: 0,
+    badMessages: 0,
+    badValues: 0,
+    gameErrors: 0,
+    closed: Object.fromEntries(Object.keys(CODES).map((code) => [code, 0])) as Record<Code, number>,
+  };
+}

@@ -1,0 +1,204 @@
+/** What a game's author sees of the server: rooms, players, hooks. The classes behind them have more. */
+import type { Clock } from '../core/clock.ts';
+import type { Code, RefusedError } from '../core/errors.ts';
+import type {
+  AnyGame,
+  CommandNames,
+  CommandPayload,
+  ControlledKind,
+  EventNames,
+  EventPayload,
+  PlayerStateOf,
+  ReplyOf,
+  RoomStateOf,
+  ServerHandle,
+  ServerWorld,
+} from '../state/types.ts';
+import type { ServerTransport } from '../transport/transport.ts';
+import type { ValueCodec } from '../wire/value-codec.ts';
+
+/** Who a player is, as `authenticate` tells; only `id` is asked for. */
+export interface User {
+  /** One account, whatever number of devices: connections are counted by it. */
+  readonly id: string | number;
+}
+
+/** The user of a server without `authenticate`: somebody, and somebody else each time. */
+export interface Guest {
+  readonly id: string;
+}
+
+/** Why someone is not let in: a falsy value says 'unauthorized', a RefusedError says its own code. */
+export type Refusal = RefusedError | false | null | undefined;
+
+/** What is known of a client when `authenticate` is asked. */
+export interface AuthenticateRequest {
+  /** From `connect`'s options. At most 4 KiB. */
+  readonly token: string | undefined;
+  /** Room type that the client wants to join. */
+  readonly roomType: string;
+  /** Not of the author's own making: check it before use. */
+  readonly joinOptions: unknown;
+  /** IP address as far as the transport knows it, else ''. */
+  readonly remoteAddress: string;
+}
+
+/** A place in the world, in the units of the fields `x` and `y`. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** How a player's connection and prediction do; for games that adapt, and for support. */
+export interface Quality {
+  /** Round trip, ms; 0 until measured. */
+  readonly rttMs: number;
+  /** Times that the server's digest differed from the player's prediction. */
+  readonly mispredictions: number;
+  /** Ticks in which no input was there for the controlled entity. */
+  readonly ticksStarved: number;
+  /** Inputs that wait for their tick. */
+  readonly inputsQueued: number;
+  /** Snapshots that were left out because the client had not taken earlier ones. */
+  readonly snapshotsSkipped: number;
+  /** Bytes in the server's send buffer. */
+  readonly bufferedBytes: number;
+}
+
+/** One user's life in a room. */
+export interface ServerPlayer<G extends AnyGame = AnyGame, U = unknown> {
+  /** Number within the room; never given to another. */
+  readonly id: number;
+  /** What `authenticate` returned. */
+  readonly user: U;
+  /** The entity that this player steers. */
+  readonly entity: ServerHandle<G, ControlledKind<G>> | undefined;
+  /** Typed values of the player that everybody in the room gets. */
+  readonly state: PlayerStateOf<G>;
+  readonly quality: Quality;
+  /** From where the player looks, for `interest: { radius }`. By default the controlled entity; undefined goes back to it. */
+  viewpoint: Point | undefined;
+  /** Lets the player steer `entity`, which is despawned when the player leaves. Ends the control of another one. */
+  control(entity: ServerHandle<G, ControlledKind<G>>): void;
+  /** Ends the control. The entity stays in the world, also after the player left. */
+  release(): void;
+  /** Removes the player from the room; `onLeave` gets the reason 'kicked'. */
+  kick(): void;
+}
+
+/** Who gets an event, and when it is shown. */
+export interface EmitOptions<G extends AnyGame = AnyGame, U = unknown> {
+  /** Only these. Default: everybody in the room. */
+  readonly to?: ServerPlayer<G, U> | Iterable<ServerPlayer<G, U>>;
+  /** Only those whose viewpoint is within `radius` of the point. */
+  readonly near?: { readonly x: number; readonly y: number; readonly radius: number };
+  /** 'playout' (default): when the picture reaches this tick. 'now': when it arrives. */
+  readonly at?: 'playout' | 'now';
+}
+
+/** The players of a room. */
+export interface Players<P> extends Iterable<P> {
+  readonly count: number;
+  get(id: number): P | undefined;
+}
+
+/** One running instance of a room type. */
+export interface ServerRoom<G extends AnyGame = AnyGame, U = unknown> {
+  /** Not to be guessed: who knows it may ask to join by it. */
+  readonly id: string;
+  readonly type: string;
+  /** The join options of the player for whom the room was made. */
+  readonly options: unknown;
+  readonly world: ServerWorld<G>;
+  /** Those who are in the game: from `onJoin` to `onLeave`. */
+  readonly players: Players<ServerPlayer<G, U>>;
+  /** Typed values that everybody in the room gets. */
+  readonly state: RoomStateOf<G>;
+  /** Number of the tick that runs, or of the last one. */
+  readonly tick: number;
+  /** Tells players of something that happened in this tick. */
+  emit<N extends EventNames<G>>(name: N, payload: EventPayload<G, N, 'server'>, options?: EmitOptions<G, U>): void;
+  /** Sends everybody away and ends the room, after the tick that runs. */
+  close(): void;
+  /** The next of the room's own random numbers, in [0, 1). */
+  random(): number;
+}
+
+/** What `onTick` gets. */
+export interface TickContext {
+  /** Seconds of one tick. */
+  readonly dt: number;
+  readonly tick: number;
+}
+
+type Answer<R> = R extends undefined ? void | Promise<void> : R | Promise<R>;
+
+/** Functions by command. One that returns a promise answers when that resolves; a RefusedError is told to the client. */
+export type CommandHooks<G extends AnyGame, U> = {
+  readonly [N in CommandNames<G>]?: (
+    room: ServerRoom<G, U>,
+    player: ServerPlayer<G, U>,
+    payload: CommandPayload<G, N, 'server'>,
+  ) => Answer<ReplyOf<G, N, 'server'>>;
+};
+
+/** Who sees which entities: all, or those near the viewpoint (and all of kinds without `x` and `y`, and one's own). */
+export type Interest =
+  | 'everyone'
+  | {
+      /** Entities come into sight at this distance, in world units. */
+      readonly radius: number;
+      /** Part of the radius by which they must be farther to leave it. Default 0.1. */
+      readonly hysteresis?: number;
+    };
+
+/** A type of room: its settings, and what happens in it. Hooks that throw close that room; others go on. */
+export interface RoomType<G extends AnyGame = AnyGame, U = unknown, JoinOptions = unknown> {
+  /** Seats. Default 64. */
+  readonly maxPlayers?: number;
+  /** Default 'everyone'. */
+  readonly interest?: Interest;
+  /** How long a room without players is kept. Default 12,000. */
+  readonly emptyRoomTtlMs?: number;
+  /** Checks and types what a client asks for; annotate its argument as `unknown`. What it throws refuses the client. */
+  readonly joinOptions?: (value: unknown) => JoinOptions;
+  /** Whether a player who asks for `options` may be put into this room. Default: into any with a free seat. */
+  matches?(room: ServerRoom<G, U>, options: JoinOptions): boolean;
+  /** Whether this user may join rooms of this type. `false` or a RefusedError says no. */
+  onAuth?(user: U, options: JoinOptions): MaybePromise<boolean | RefusedError | undefined>;
+  onCreate?(room: ServerRoom<G, U>, options: JoinOptions): MaybePromise<void>;
+  /** At the start of a tick, once the client is ready. */
+  onJoin?(room: ServerRoom<G, U>, player: ServerPlayer<G, U>, options: JoinOptions): MaybePromise<void>;
+  /** After the inputs and steps of a tick. */
+  onTick?(room: ServerRoom<G, U>, context: TickContext): void;
+  readonly onCommand?: CommandHooks<G, U>;
+  /** At the start of a tick, while the controlled entity is still there. */
+  onLeave?(room: ServerRoom<G, U>, player: ServerPlayer<G, U>, reason: Code): MaybePromise<void>;
+  onDispose?(room: ServerRoom<G, U>): MaybePromise<void>;
+}
+type MaybePromise<T> = T | Promise<T>;
+
+/** Where the server reports. `console` is one, and so is what wraps a logging library. */
+export interface Logger {
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+  error(message: string, fields?: object): void;
+}
+
+/** Where a game's error came from. */
+export interface ErrorPlace {
+  readonly roomId: string | undefined;
+  readonly roomType: string;
+  /** Name of the hook, or 'runTick'. */
+  readonly hook: string;
+}
+
+/** What the server takes from its surroundings. */
+export interface Platform {
+  readonly clock: Clock;
+  readonly transport: ServerTransport;
+  readonly values: ValueCodec;
+  /** Random bytes that nobody can guess. */
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly logger: Logger;
+}

@@ -1,0 +1,81 @@
+// Options: finite and safe when left out, a sentence when wrong.
+import { expect, test } from 'vitest';
+import { TickwireError } from '../../../engine/core/errors.ts';
+import { resolveOptions } from '../../../engine/server/options.ts';
+import { game } from './small-game.ts';
+
+const none = () => undefined;
+const resolve = (options: object) => resolveOptions(game, { rooms: { yard: {} }, ...options } as never);
+const sentence = (options: object): string => {
+  try {
+    resolve(options);
+  } catch (error) {
+    expect(error).toBeInstanceOf(TickwireError);
+    return (error as Error).message;
+  }
+  return '';
+};
+
+test('every limit has a finite default', () => {
+  const resolved = resolve({});
+  const numbers = Object.entries(resolved).filter(([, value]) => typeof value === 'number');
+  expect(numbers).toHaveLength(18);
+  for (const [, value] of numbers) expect(Number.isFinite(value)).toBe(true);
+  expect(resolved).toMatchObject({
+    strict: true,
+    maxConnections: 10_000,
+    maxConnectionsPerUser: 5,
+    maxPayloadBytes: 16_384,
+    // 1.5 times the tick rate, and 30.
+    messagesPerSecond: 60,
+    bytesPerSecond: 32_768,
+    strikes: 3,
+    helloDeadlineMs: 5_000,
+    authenticateDeadlineMs: 5_000,
+    seatReservationMs: 10_000,
+    pingIntervalMs: 5_000,
+    silentAfterMs: 15_000,
+    softQueueBytes: 65_536,
+    hardQueueBytes: 262_144,
+    unackedMs: 1_000,
+    staleAfterMs: 10_000,
+  });
+  expect(resolved.roomTypes.get('yard')).toMatchObject({ maxPlayers: 64, emptyRoomTtlMs: 12_000, radius: 0 });
+});
+
+test('an option that does not exist is an error that names its neighbour', () => {
+  expect(sentence({ maxRoom: 5 })).toBe("createServer has no option 'maxRoom'. Did you mean 'maxRooms'?");
+  expect(sentence({ rooms: { yard: { maxplayers: 5 } } })).toContain("Did you mean 'maxPlayers'?");
+  expect(sentence({ rooms: { yard: { onJion: none } } })).toContain("Did you mean 'onJoin'?");
+  expect(sentence({ frobnicate: 1 })).toContain('It has: maxConnections');
+  expect(sentence({ rooms: { yard: { onCommand: { ad: none } } } })).toContain("Did you mean 'add'?");
+  expect(sentence({ rooms: { yard: { interest: { radios: 5 } } } })).toContain("Did you mean 'radius'?");
+});
+
+test('values out of their range are errors', () => {
+  for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '5', 1e12]) {
+    expect(sentence({ silentAfterMs: wrong })).toMatch(
+      /^createServer's silentAfterMs must be a whole number from 1 to /,
+    );
+  }
+  expect(sentence({ rooms: { yard: { maxPlayers: 0 } } })).toContain("maxPlayers of room type 'yard'");
+  expect(sentence({ rooms: { yard: { interest: { radius: 0 } } } })).toContain('interest.radius');
+  expect(sentence({ rooms: { yard: { interest: 'nobody' } } })).toContain("'everyone' or { radius }");
+  expect(sentence({ rooms: { yard: { onTick: 5 } } })).toContain('onTick');
+  expect(sentence({ authenticate: 'yes' })).toContain('authenticate');
+});
+
+test('a server has rooms', () => {
+  expect(sentence({ rooms: {} })).toContain('at least one room type');
+  expect(sentence({ rooms: undefined })).toContain('at least one room type');
+});
+
+test('what is left undefined has its default', () => {
+  expect(resolve({ strikes: undefined }).strikes).toBe(3);
+});
+
+test('hysteresis is a tenth unless said otherwise', () => {
+  const roomOf = (interest: object) => resolve({ rooms: { yard: { interest } } }).roomTypes.get('yard');
+  expect(roomOf({ radius: 50 })).toMatchObject({ radius: 50, hysteresis: 0.1 });
+  expect(roomOf({ radius: 50, hysteresis: 0 })).toMatchObject({ radius: 50, hysteresis: 0 });
+});

@@ -1,0 +1,74 @@
+// What a client may be sent next, from what it has acknowledged.
+import { expect, test } from 'vitest';
+import { TICK_MASK } from '../../../engine/core/tick.ts';
+import { SendWindow } from '../../../engine/server/send-window.ts';
+
+const limits = { softQueueBytes: 1_000, hardQueueBytes: 4_000, unackedMs: 1_000, staleAfterMs: 10_000 };
+
+/** Sends ticks from `first` on without an ack until the window is shut; returns how many went out. */
+function fill(window: SendWindow, first: number): number {
+  let tick = first;
+  while (window.canSend(tick, 0)) window.noteSent(tick++, 0);
+  return tick - first;
+}
+
+test('one second of snapshots may be on its way', () => {
+  expect(fill(new SendWindow(limits, 30), 77)).toBe(30);
+});
+
+test('never more ticks than seven bits can tell apart', () => {
+  expect(fill(new SendWindow({ ...limits, unackedMs: 60_000 }, 60), 0)).toBe(120);
+});
+
+test('an ack opens the window, and its low bits are read against the newest tick sent', () => {
+  const window = new SendWindow(limits, 30);
+  fill(window, 1_000);
+  window.noteAck(1_020 & TICK_MASK, 5);
+  expect(window.ackedTick).toBe(1_020);
+  expect(window.canSend(1_030, 0)).toBe(true);
+});
+
+test('an ack that is older than the last one changes nothing', () => {
+  const window = new SendWindow(limits, 30);
+  fill(window, 1_000);
+  window.noteAck(1_020 & TICK_MASK, 5);
+  window.noteAck(1_010 & TICK_MASK, 5);
+  expect(window.ackedTick).toBe(1_020);
+});
+
+test('after a long gap an ack of the tick before it is still understood', () => {
+  const window = new SendWindow(limits, 30);
+  window.noteSent(1_000, 0);
+  window.noteAck(1_000 & TICK_MASK, 0);
+  window.noteSent(1_001, 0);
+  // Nothing may be sent while an ack for 1001 could no longer be told from a later one.
+  let tick = 1_002;
+  while (window.canSend(tick, 0) && tick < 2_000) tick++;
+  expect(tick).toBe(1_121);
+  window.noteAck(1_001 & TICK_MASK, 0);
+  expect(window.canSend(1_500, 0)).toBe(true);
+  window.noteSent(1_500, 0);
+  window.noteAck(1_500 & TICK_MASK, 0);
+  expect(window.isEmpty).toBe(true);
+});
+
+test('a full send buffer shuts the window, a fuller one ends the client', () => {
+  const window = new SendWindow(limits, 30);
+  expect(window.canSend(1, 1_000)).toBe(true);
+  expect(window.canSend(1, 1_001)).toBe(false);
+  expect(window.isStale(0, 4_000)).toBe(false);
+  expect(window.isStale(0, 4_001)).toBe(true);
+});
+
+test('a client is stale after ten seconds without a new ack, counted from when there was something to acknowledge', () => {
+  const window = new SendWindow(limits, 30);
+  expect(window.isStale(1_000_000, 0)).toBe(false);
+  window.noteSent(5, 50_000);
+  window.noteSent(6, 55_000);
+  expect(window.isStale(60_000, 0)).toBe(false);
+  expect(window.isStale(60_001, 0)).toBe(true);
+  window.noteAck(5, 60_000);
+  expect(window.isStale(70_000, 0)).toBe(false);
+  window.noteAck(5, 65_000);
+  expect(window.isStale(70_001, 0)).toBe(true);
+});
