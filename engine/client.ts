@@ -1,0 +1,38 @@
+/** `tickwire/client`: joins a room from a page, or from Node with a WebSocket constructor. */
+import { connectClient } from './client/client.ts';
+import type { ConnectOptions as ClientOptions, Net } from './client/types.ts';
+import { createValueCodec } from './client/value-codec.ts';
+import type { Clock } from './core/clock.ts';
+import type { AnyGame } from './state/types.ts';
+import { browserClock } from './transport/clock.browser.ts';
+import type { ClientTransport } from './transport/transport.ts';
+import { createBrowserTransport, type WebSocketConstructor } from './transport/websocket.browser.ts';
+
+/** How to join, and over what. */
+export interface ConnectOptions extends ClientOptions {
+  /** Default: the global one. Node has none before version 22: pass that of `ws`. */
+  readonly WebSocket?: WebSocketConstructor;
+  /** For tests: time. */
+  readonly clock?: Clock;
+  /** For tests: the network. */
+  readonly transport?: ClientTransport;
+}
+
+/**
+ * Joins a room of the server at `url` (ws: or wss:).
+ *
+ *     const net = await connect(game, 'wss://play.example.com', { room: 'arena', token });
+ *
+ * Resolves with the first snapshot. Rejects with a RefusedError: its `code` says why, its `retryAfterMs` when to try again.
+ */
+export function connect<G extends AnyGame>(game: G, url: string, options: ConnectOptions): Promise<Net<G>> {
+  return connectClient(game, url, options, {
+    clock: options.clock ?? browserClock,
+    transport: options.transport ?? createBrowserTransport(options.WebSocket),
+    values: createValueCodec(),
+  });
+}
+
+export type { PlayoutMode } from './client/playout.ts';
+export type { ClientPlayer, ClientPlayers, ClientState, ClientStats, Net, ServerClock } from './client/types.ts';
+export type { WebSocketConstructor, WebSocketLike } from './transport/websocket.browser.ts';

@@ -1,0 +1,290 @@
+/**
+ * The picture of everything that is not predicted: between two snapshots by each field's kernel, beyond the newest one
+ * continued for a short while, and blended back without a jump when news come.
+ *
+ *        P         A    drawn    B           A, B: snapshots around the playout tick     P: the one before A
+ *     ---|---------|------x------|---->      no B: A is continued by its velocity, or by its difference to P
+ */
+import { TRACKED } from '../replication/known-kind.ts';
+import { extrapolateKind, holdKind, sampleKind } from '../simulation/sample-kind.ts';
+import type { PackedField } from '../state/schema.ts';
+import { BLEND_MS, EXTRAPOLATE_MAX_MS, HOLD_JUMP_MS, SNAP_SHARE } from './limits.ts';
+import type { KindSnapshot, SnapshotRing } from './snapshot-ring.ts';
+import type { KindPicture, World } from './world.ts';
+
+/** Slots of one kind that are drawn alike. */
+class SlotSet {
+  readonly slots: Int32Array;
+  count = 0;
+
+  constructor(capacity: number) {
+    this.slots = new Int32Array(capacity);
+  }
+
+  add(slot: number): void {
+    this.slots[this.count++] = slot;
+  }
+}
+
+/** What is left, per slot, of the difference between what was drawn and what should have been. */
+interface Errors {
+  isActive: boolean;
+  /** By packed index; only kernel fields' are used. */
+  readonly columns: readonly Float64Array[];
+  /** Whose error it is: instance * 4 + teleport counter. */
+  readonly owner: Float64Array;
+}
+
+/** Samples snapshots into the world's columns. */
+export class Interpolation {
+  /** Times that the playout ran out of snapshots. */
+  underruns = 0;
+  /** The tick drawn, in 1/256; -1 while nothing is. Beyond the newest snapshot: its tick. */
+  shownTick = -1;
+  /** How far beyond the newest snapshot it draws, ms. */
+  extrapolatedMs = 0;
+  readonly #world: World;
+  readonly #ring: SnapshotRing;
+  readonly #tickMs: number;
+  readonly #errors: readonly Errors[];
+  readonly #moving: SlotSet;
+  readonly #still: SlotSet;
+  readonly #beyond: SlotSet;
+  /** Slots whose picture now must start where it was. */
+  readonly #blended: SlotSet;
+  /** Where those were, by packed index. */
+  readonly #former: readonly Float64Array[];
+  /** Tick that the last frame continued; -1 if it did not. */
+  #beyondTick = -1;
+  #releasedKind = -1;
+  #releasedSlot = -1;
+
+  constructor(world: World, ring: SnapshotRing) {
+    this.#world = world;
+    this.#ring = ring;
+    this.#tickMs = world.tickMs;
+    const capacity = Math.max(0, ...world.kinds.map((picture) => picture.kind.capacity));
+    const columns = Math.max(0, ...world.kinds.map((picture) => picture.columns.length));
+    this.#moving = new SlotSet(capacity);
+    this.#still = new SlotSet(capacity);
+    this.#beyond = new SlotSet(capacity);
+    this.#blended = new SlotSet(capacity);
+    this.#former = Array.from({ length: columns }, () => new Float64Array(capacity));
+    this.#errors = world.kinds.map(({ kind, columns: drawn }) => ({
+      isActive: false,
+      columns: drawn.map(() => new Float64Array(kind.capacity)),
+      owner: new Float64Array(kind.capacity),
+    }));
+  }
+
+  /** Lets an entity that was predicted glide from there to where the snapshots have it. */
+  release(kind: number, slot: number): void {
+    this.#releasedKind = kind;
+    this.#releasedSlot = slot;
+  }
+
+  /** Playout jumped, or the snapshots are of another count of ticks: nothing is blended. */
+  cut(): void {
+    this.#beyondTick = -1;
+    this.#releasedKind = -1;
+    for (const errors of this.#errors) {
+      if (errors.isActive) for (const column of errors.columns) column.fill(0);
+      errors.isActive = false;
+    }
+  }
+
+  /** Draws the moment of a (fractional) tick; `dtMs` since the last frame. */
+  sample(playoutTick: number, dtMs: number): void {
+    const ring = this.#ring;
+    const tick = Math.floor(playoutTick * 256) / 256;
+    const back = ring.find(tick);
+    if (Number.isNaN(tick) || back === ring.count) {
+      this.shownTick = -1;
+      return;
+    }
+    const newestTick = ring.at(0).tick;
+    const fromTick = ring.at(back).tick;
+    // What the server is told, it can draw again exactly: so that, and nothing finer, is drawn.
+    this.extrapolatedMs = back > 0 ? 0 : Math.min(Math.round((tick - newestTick) * this.#tickMs), EXTRAPOLATE_MAX_MS);
+    this.shownTick = back > 0 ? tick : newestTick;
+    const beyondMs = back > 0 ? (tick - fromTick) * this.#tickMs : this.extrapolatedMs;
+    const hasNews = this.#beyondTick >= 0 && this.#beyondTick !== newestTick;
+    for (let k = 0; k < this.#errors.length; k++) {
+      const picture = this.#world.kinds[k] as KindPicture;
+      this.#blended.count = 0;
+      if (hasNews) this.#keepContinued(k, picture, back, tick);
+      if (k === this.#releasedKind) this.#keepReleased(picture);
+      this.#sampleKind(k, picture, back, tick, beyondMs);
+      this.#blend(k, picture, back, dtMs);
+    }
+    this.#releasedKind = -1;
+    const isBeyond = back === 0 && tick > newestTick;
+    if (isBeyond && this.#beyondTick < 0) this.underruns++;
+    this.#beyondTick = isBeyond ? newestTick : -1;
+  }
+
+  #sampleKind(k: number, picture: KindPicture, back: number, tick: number, beyondMs: number): void {
+    const ring = this.#ring;
+    const { kind, columns } = picture;
+    const from = ring.at(back);
+    const a = from.kinds[k] as KindSnapshot;
+    this.#sort(k, picture, back);
+    const { slots: still, count: stillCount } = this.#still;
+    holdKind(kind, a.columns, still, stillCount, columns);
+    if (this.#moving.count > 0) {
+      const to = ring.at(back - 1);
+      const ticks = to.tick - from.tick;
+      const b = (to.kinds[k] as KindSnapshot).columns;
+      const seconds = (ticks * this.#tickMs) / 1000;
+      const u = (tick - from.tick) / ticks;
+      sampleKind(kind, a.columns, b, u, seconds, this.#moving.slots, this.#moving.count, columns);
+    }
+    this.#continue(k, picture, back, beyondMs, columns);
+  }
+
+  /** Continues the slots of `#beyond` from snapshot `back` on, into `out`. */
+  #continue(k: number, { kind }: KindPicture, back: number, ms: number, out: readonly Float64Array[]): void {
+    const { slots, count } = this.#beyond;
+    if (count === 0) return;
+    const from = this.#ring.at(back);
+    const previous = this.#ring.at(back + 1);
+    const before = (previous.kinds[k] as KindSnapshot).columns;
+    const intervalMs = (from.tick - previous.tick) * this.#tickMs;
+    extrapolateKind(kind, before, (from.kinds[k] as KindSnapshot).columns, intervalMs, ms, slots, count, out);
+  }
+
+  /** Sorts drawn slots by how they are drawn from snapshot `back` on. One's own is not drawn here. */
+  #sort(k: number, { kind, instance, presence, high }: KindPicture, back: number): void {
+    const ring = this.#ring;
+    const a = ring.at(back).kinds[k] as KindSnapshot;
+    const b = back > 0 ? (ring.at(back - 1).kinds[k] as KindSnapshot) : undefined;
+    const before = back + 1 < ring.count ? (ring.at(back + 1).kinds[k] as KindSnapshot) : undefined;
+    const moving = this.#moving;
+    const still = this.#still;
+    const beyond = this.#beyond;
+    const own = this.#ownSlotOf(k);
+    moving.count = still.count = beyond.count = 0;
+    for (let slot = 0; slot < high; slot++) {
+      const entity = instance[slot];
+      // Not in the snapshot though drawn: forgotten by a reset, and shown as it was until it is refreshed or leaves.
+      if (presence[slot] === 0 || a.instance[slot] !== entity || slot === own) continue;
+      if (b !== undefined && b.instance[slot] === entity) {
+        const isJump = hasTeleported(a, b, kind.teleport, slot) || this.#isStale(a, b, slot);
+        (isJump ? still : moving).add(slot);
+      } else {
+        (isContinued(before, a, kind.teleport, slot) ? beyond : still).add(slot);
+      }
+    }
+  }
+
+  /** Whether b brings nothing new of a held entity, or the first news after so long that it is no movement. */
+  #isStale(a: KindSnapshot, b: KindSnapshot, slot: number): boolean {
+    if (b.touched[slot] !== b.tick) return b.status[slot] !== TRACKED;
+    const knownTick = a.status[slot] === TRACKED ? a.tick : (a.touched[slot] as number);
+    return (b.tick - knownTick) * this.#tickMs > HOLD_JUMP_MS;
+  }
+
+  /** News of entities that the last frame continued: notes where that would have brought them by now. */
+  #keepContinued(k: number, picture: KindPicture, nowBack: number, tick: number): void {
+    const ring = this.#ring;
+    const back = ring.find(this.#beyondTick);
+    if (back + 1 >= ring.count || ring.at(back).tick !== this.#beyondTick) return;
+    const { teleport } = picture.kind;
+    const before = ring.at(back + 1).kinds[k] as KindSnapshot;
+    const a = ring.at(back).kinds[k] as KindSnapshot;
+    const now = ring.at(nowBack).kinds[k] as KindSnapshot;
+    const own = this.#ownSlotOf(k);
+    this.#beyond.count = 0;
+    for (let slot = 0; slot < picture.high; slot++) {
+      const instance = picture.instance[slot];
+      if (!picture.presence[slot] || slot === own || now.instance[slot] !== instance) continue;
+      if (a.instance[slot] !== instance || !isContinued(before, a, teleport, slot)) continue;
+      if (hasTeleported(a, now, teleport, slot)) continue;
+      this.#beyond.add(slot);
+      this.#blended.add(slot);
+    }
+    const ms = Math.min((tick - this.#beyondTick) * this.#tickMs, EXTRAPOLATE_MAX_MS);
+    this.#continue(k, picture, back, ms, this.#former);
+  }
+
+  #ownSlotOf(k: number): number {
+    return this.#world.ownKind === k ? this.#world.ownSlot : -1;
+  }
+
+  #keepReleased({ columns, presence }: KindPicture): void {
+    const slot = this.#releasedSlot;
+    if (!presence[slot]) return;
+    for (let i = 0; i < columns.length; i++) {
+      (this.#former[i] as Float64Array)[slot] = (columns[i] as Float64Array)[slot] as number;
+    }
+    this.#blended.add(slot);
+  }
+
+  /** Adds to what was sampled what is left of earlier differences, and the differences that news just made. */
+  #blend(k: number, picture: KindPicture, back: number, dtMs: number): void {
+    const errors = this.#errors[k] as Errors;
+    const { kind, columns } = picture;
+    const { slots, count } = this.#blended;
+    if (!errors.isActive && count === 0) return;
+    const a = this.#ring.at(back).kinds[k] as KindSnapshot;
+    const decay = 0.5 ** (dtMs / BLEND_MS);
+    const own = this.#ownSlotOf(k);
+    errors.isActive = false;
+    for (let c = 0; c < columns.length; c++) {
+      const field = kind.packed[c] as PackedField;
+      if (field.kernel === 'snap') continue;
+      const error = errors.columns[c] as Float64Array;
+      const drawn = columns[c] as Float64Array;
+      const former = this.#former[c] as Float64Array;
+      for (let slot = 0; slot < picture.high; slot++) {
+        const left = (error[slot] as number) * decay;
+        const isOver = Math.abs(left) < field.precision / 8 || !picture.presence[slot] || slot === own;
+        error[slot] = isOver || errors.owner[slot] !== ownerOf(a, kind.teleport, slot) ? 0 : left;
+      }
+      for (let i = 0; i < count; i++) {
+        const slot = slots[i] as number;
+        const made = difference(field, drawn[slot] as number, former[slot] as number) + (error[slot] as number);
+        error[slot] = Math.abs(made) > SNAP_SHARE * field.levels * field.precision && !field.wraps ? 0 : made;
+      }
+      for (let slot = 0; slot < picture.high; slot++) {
+        const left = error[slot] as number;
+        if (left === 0) continue;
+        errors.isActive = true;
+        drawn[slot] = shifted(field, drawn[slot] as number, left);
+      }
+    }
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i] as number;
+      errors.owner[slot] = ownerOf(a, kind.teleport, slot);
+    }
+  }
+}
+
+function hasTeleported(a: KindSnapshot, b: KindSnapshot, teleport: number, slot: number): boolean {
+  if (teleport < 0) return false;
+  return (a.columns[teleport] as Int32Array)[slot] !== (b.columns[teleport] as Int32Array)[slot];
+}
+
+/** Whether movement goes on behind snapshot a: not of what is held, or has just come or teleported. */
+function isContinued(before: KindSnapshot | undefined, a: KindSnapshot, teleport: number, slot: number): boolean {
+  if (before === undefined || before.instance[slot] !== a.instance[slot] || a.status[slot] !== TRACKED) return false;
+  return !hasTeleported(before, a, teleport, slot);
+}
+
+function ownerOf(a: KindSnapshot, teleport: number, slot: number): number {
+  const counter = teleport < 0 ? 0 : ((a.columns[teleport] as Int32Array)[slot] as number);
+  return (a.instance[slot] as number) * 4 + counter;
+}
+
+/** From one value of a field to another, the short way round if it wraps. */
+export function difference(field: PackedField, from: number, to: number): number {
+  const range = field.levels * field.precision;
+  return field.wraps ? to - from - range * Math.round((to - from) / range) : to - from;
+}
+
+/** A value of a field and so much more, within its range if it wraps. */
+export function shifted(field: PackedField, value: number, by: number): number {
+  const sum = value + by;
+  const range = field.levels * field.precision;
+  return field.wraps ? sum - range * Math.floor(sum / range) : sum;
+}
