@@ -24,7 +24,6 @@ export const MESSAGE = {
   event: 8,
   ping: 9,
   pong: 10,
-  auth: 11,
   resync: 12,
   error: 13,
   bye: 14,

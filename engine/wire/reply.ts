@@ -1,5 +1,5 @@
 /**
- * REPLY, server to client: the answer to the COMMAND with the same id, or to AUTH (id 0).
+ * REPLY, server to client: the answer to the COMMAND with the same id.
  *
  *     [7, id, code, [field, ...]|nil]      code: 0 when it went well, else a number of the table of codes
  */

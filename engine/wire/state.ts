@@ -42,7 +42,7 @@ export interface StateView {
   hasTiming: boolean;
   /** When this STATE was sent, ms on the server's clock. */
   t3: number;
-  /** When the newest input came, ms on the server's clock; 0 before the first. */
+  /** When the input came that `ack` names, ms on the server's clock; 0 before the first. */
   t2: number;
   /** Low mark of the player's input queue. */
   depthLow: number;

@@ -66,7 +66,6 @@ export const MESSAGE_LAYOUTS: readonly Layout[] = [
   layout('EVENT', 8, 'tick: uint, events: array'),
   layout('PING', 9, 'nonce: uint, t1: number'),
   layout('PONG', 10, 'nonce: uint, t1: number, t2: number'),
-  layout('AUTH', 11, 'token: text'),
   layout('RESYNC', 12, 'reason: uint, tick: uint, checksum: uint'),
   layout('ERROR', 13, 'code: uint, ref: uint | nil'),
   layout('BYE', 14, 'code: uint, reason: text | nil, retryAfterMs: uint | nil, lineHashes: bin | nil'),

@@ -5,7 +5,6 @@
  * turn -1..1, fire. Event 0 `explosion`: x, y. Command 0 `chat`: text; 1 `buy`: item, answered by ok. Room state:
  * roundEndsAt. Player state: score.
  */
-import { decodeAuth, encodeAuth } from '../../engine/wire/auth.ts';
 import { decodeBye, encodeBye } from '../../engine/wire/bye.ts';
 import { decodeCommand, encodeCommand } from '../../engine/wire/command.ts';
 import { decodeError, encodeError } from '../../engine/wire/error.ts';
@@ -193,7 +192,6 @@ export const GOLDEN: readonly GoldenMessage[] = [
       return view;
     },
   ),
-  golden('auth', 'a newer token', encodeAuth, decodeAuth),
   golden('resync', { reason: RESYNC_REASONS.baseline, tick: 1023, checksum: 0 }, encodeResync, decodeResync),
   golden('error', { code: 4420, ref: 2 }, encodeError, decodeError),
   golden('bye', { code: 1012, reason: '', retryAfterMs: 2000, lineHashes: undefined }, encodeBye, decodeBye),

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { WireError } from '../../engine/core/errors.ts';
 import { Random } from '../../engine/core/random.ts';
-import { decodeAuth } from '../../engine/wire/auth.ts';
 import { decodeBye } from '../../engine/wire/bye.ts';
 import { decodeCommand } from '../../engine/wire/command.ts';
 import { decodeError } from '../../engine/wire/error.ts';
@@ -91,7 +90,6 @@ const readers: readonly ((bytes: Uint8Array) => unknown)[] = [
   readWholeEvent,
   (bytes) => readPing(reader.open(bytes), ping) ?? { ...ping },
   (bytes) => readPong(reader.open(bytes), ping) ?? { ...ping },
-  (bytes) => decodeAuth(bytes),
   (bytes) => decodeResync(bytes),
   (bytes) => decodeError(bytes),
   (bytes) => decodeBye(bytes),

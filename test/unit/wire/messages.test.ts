@@ -2,7 +2,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TickwireError, WireError } from '../../../engine/core/errors.ts';
-import { decodeAuth, encodeAuth } from '../../../engine/wire/auth.ts';
 import { decodeBye, encodeBye } from '../../../engine/wire/bye.ts';
 import { decodeCommand, encodeCommand } from '../../../engine/wire/command.ts';
 import { decodeError, encodeError } from '../../../engine/wire/error.ts';
@@ -152,11 +151,6 @@ test('WELCOME with more limits than this version knows', () => {
 
 test('READY', () => {
   checkRoundTrip(MESSAGE.ready, 0, fc.constant(undefined), encodeReady, decodeReady);
-});
-
-test('AUTH', () => {
-  checkRoundTrip(MESSAGE.auth, 1, fc.string({ maxLength: 4096 }), encodeAuth, decodeAuth);
-  expect(() => encodeAuth('x'.repeat(4097))).toThrow(TickwireError);
 });
 
 test('COMMAND', () => {
