@@ -8,13 +8,14 @@ import type { Account } from './room-types.ts';
 
 export interface ArenaOptions {
   readonly botCount: number;
+  /** How far a pilot sees, in world units; 0: everything. */
+  readonly sight: number;
 }
 
 const MAX_PLAYERS = 64;
-const INTEREST_RADIUS = 1300;
 
 /** A server with the arena as its only room type; attach it to a listening HTTP server. */
-export function createArenaServer({ botCount }: ArenaOptions) {
+export function createArenaServer({ botCount, sight }: ArenaOptions) {
   const matches = new WeakMap<object, Match>();
   const pilots = new WeakMap<object, Pilot>();
   let nextVisitor = 1;
@@ -25,7 +26,7 @@ export function createArenaServer({ botCount }: ArenaOptions) {
     rooms: {
       arena: {
         maxPlayers: MAX_PLAYERS,
-        interest: { radius: INTEREST_RADIUS },
+        interest: sight > 0 ? { radius: sight } : 'everyone',
         onCreate(room) {
           matches.set(room, new Match(room, botCount, () => room.random()));
         },

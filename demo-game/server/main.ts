@@ -7,14 +7,16 @@ import { serveFolder } from './static-files.ts';
 
 const DEFAULT_PORT = 8080;
 const DEFAULT_BOTS = 16;
+const DEFAULT_SIGHT = 1300;
 
 const port = readNumber('PORT', DEFAULT_PORT, 65535);
 const botCount = readNumber('BOTS', DEFAULT_BOTS, 400);
+const sight = readNumber('SIGHT', DEFAULT_SIGHT, 10_000);
 const host = process.env.HOST ?? '127.0.0.1';
 
 await buildClient();
 const http = createHttpServer(serveFolder(distFolder));
-const arena = createArenaServer({ botCount });
+const arena = createArenaServer({ botCount, sight });
 arena.attach(http, { path: '/play' });
 
 http.once('error', (error) => {

@@ -2,7 +2,7 @@
 import type { BodyCodec } from '../replication/body-codec.ts';
 import { plainCodec } from '../replication/plain-codec.ts';
 import type { AnyGame } from '../state/types.ts';
-import type { Connection, ConnectionHandlers } from '../transport/transport.ts';
+import type { Connection, ConnectionListener } from '../transport/transport.ts';
 import { Admission } from './admission.ts';
 import { ClientConnection, type ConnectionContext } from './connection.ts';
 import { Matchmaking } from './matchmaking.ts';
@@ -112,7 +112,7 @@ class Server {
     return this.#platform.transport.close();
   }
 
-  #accept(connection: Connection): ConnectionHandlers {
+  #accept(connection: Connection): ConnectionListener {
     this.stats.connections++;
     this.stats.connectionsTotal++;
     const client = new ClientConnection(this.stats.connectionsTotal, connection, this.#connectionContext);

@@ -11,7 +11,7 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
-  send(message: Uint8Array): void;
+  send(message: Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
 }
 
@@ -24,7 +24,7 @@ const OPEN = 1;
 export function createBrowserTransport(webSocket?: WebSocketConstructor): ClientTransport {
   return {
     connect(url, handlers) {
-      const make = webSocket ?? (globalThis.WebSocket as unknown as WebSocketConstructor | undefined);
+      const make = webSocket ?? (globalThis.WebSocket as WebSocketConstructor | undefined);
       return new BrowserConnection(make, url, handlers);
     },
   };
@@ -55,7 +55,7 @@ class BrowserConnection implements Connection {
 
   send(message: Uint8Array): void {
     // `send` throws before the open event and counts bytes for ever after the close.
-    if (!this.#isDone && this.#socket?.readyState === OPEN) this.#socket.send(message);
+    if (!this.#isDone && this.#socket?.readyState === OPEN) this.#socket.send(message as Uint8Array<ArrayBuffer>);
   }
 
   close(code: number, reason: string): void {

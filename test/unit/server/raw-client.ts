@@ -13,6 +13,7 @@ import { VirtualClock } from '../../../engine/transport/virtual-clock.ts';
 import { type Bye, decodeBye } from '../../../engine/wire/bye.ts';
 import { encodeCommand } from '../../../engine/wire/command.ts';
 import { decodeError } from '../../../engine/wire/error.ts';
+import { readEventMessage } from '../../../engine/wire/event.ts';
 import { encodeHello, type Hello } from '../../../engine/wire/hello.ts';
 import { createInputView, InputRuns, writeInput } from '../../../engine/wire/input.ts';
 import { MESSAGE, messageType } from '../../../engine/wire/message.ts';
@@ -90,6 +91,12 @@ export class RawClient {
   controlEnds = 0;
   /** Events as [index, is now, ticks back]. */
   readonly events: (readonly [number, boolean, number])[] = [];
+  /** When those happened; and of those that came in a message of their own, that message's tick. */
+  readonly eventTicks: number[] = [];
+  readonly eventMessageTicks: number[] = [];
+  /** Ticks of all STATEs; and of those with a timing element, the send interval that it told. */
+  readonly ticks: number[] = [];
+  readonly intervals = new Map<number, number>();
   readonly replica: Replica;
   /** Acknowledge every STATE at once. */
   acknowledges = true;
@@ -168,6 +175,7 @@ export class RawClient {
     else if (type === MESSAGE.bye) this.bye = decodeBye(bytes);
     else if (type === MESSAGE.error) this.errors.push(codeOfNumber(decodeError(bytes).code));
     else if (type === MESSAGE.reply) this.replies.push(decodeReply(codec, bytes));
+    else if (type === MESSAGE.event) this.#receiveEvents(bytes);
     else if (type === MESSAGE.state) this.#applyState(bytes);
   }
 
@@ -177,11 +185,13 @@ export class RawClient {
     if (state.bodyStart >= 0) {
       applyBody(plainCodec, this.#reader.open(bytes, state.bodyStart, state.bodyEnd), this.replica, state.tickLow);
     }
+    this.ticks.push(this.replica.newestTick);
+    if (state.hasTiming) this.intervals.set(this.replica.newestTick, state.sendEvery);
     if (state.hasOwn && state.isOwnEnded) this.controlEnds++;
     if (state.hasOwn && !state.isOwnEnded) {
       this.rows.push({ seq: state.ownSeq, row: [...state.ownRow.subarray(0, state.ownRowLength)] });
     }
-    if (state.eventsStart >= 0) this.#readEvents(bytes);
+    if (state.eventsStart >= 0) this.#readEvents(bytes, state.eventsStart, state.eventsEnd, this.replica.newestTick);
     if (this.acknowledges) this.acknowledge();
   }
 
@@ -189,14 +199,22 @@ export class RawClient {
     this.input(-1, []);
   }
 
-  #readEvents(bytes: Uint8Array): void {
-    const reader = this.#reader.open(bytes, this.state.eventsStart, this.state.eventsEnd);
+  #receiveEvents(bytes: Uint8Array): void {
+    const view = { tick: 0, eventsStart: 0, eventsEnd: 0 };
+    readEventMessage(this.#reader.open(bytes), view);
+    this.eventMessageTicks.push(view.tick);
+    this.#readEvents(bytes, view.eventsStart, view.eventsEnd, view.tick);
+  }
+
+  #readEvents(bytes: Uint8Array, start: number, end: number, tick: number): void {
+    const reader = this.#reader.open(bytes, start, end);
     for (let left = reader.arrayHeader(256); left > 0; left--) {
       const args = reader.arrayHeader(66) - 2;
       const ticksBack = reader.uint();
       const event = reader.uint();
       reader.skip(args);
       this.events.push([event >> 1, (event & 1) === 1, ticksBack]);
+      this.eventTicks.push(tick - ticksBack);
     }
   }
 }

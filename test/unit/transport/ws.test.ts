@@ -6,11 +6,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Connection } from '../../../engine/transport/transport.ts';
-import { createBrowserTransport, type WebSocketConstructor } from '../../../engine/transport/websocket.browser.ts';
+import { createBrowserTransport } from '../../../engine/transport/websocket.browser.ts';
 import { createWsTransport } from '../../../engine/transport/ws.node.ts';
 import { headEnds, openRaw, openWebSocket, upgradeRequest } from '../../tooling/raw-socket.ts';
 
-const client = createBrowserTransport(WebSocket as unknown as WebSocketConstructor);
+const client = createBrowserTransport(WebSocket);
 
 function hear() {
   const log: string[] = [];
