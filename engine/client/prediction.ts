@@ -49,6 +49,9 @@ export class Prediction {
   #playerId = 0;
   #roomSeed = 0;
   #teleport = 0;
+  /** What the copy was drawn with: time behind the newest tick, and the input held. */
+  #drawnRestMs = 0;
+  #drawnCodes: Int32Array;
   // The exact row that waits for the next frame.
   readonly #exact: Float64Array;
   #exactCount = 0;
@@ -72,6 +75,7 @@ export class Prediction {
     this.#former = new Float64Array(kind.packed.length);
     this.#exact = new Float64Array(kind.stepFields.length);
     this.#inputs = Array.from({ length: PREDICTED_TICKS }, () => new Int32Array(schema.input.fields.length));
+    this.#drawnCodes = this.#inputs[0] as Int32Array;
   }
 
   /** Another life: the player has a new number and steers nothing yet. */
@@ -111,21 +115,25 @@ export class Prediction {
     this.#exactCount = 0;
     if (this.#exactSlot < 0) return;
     const { columns } = this.#table;
+    const shown = this.#copy.columns;
     const isGrant = this.#exactSlot !== this.slot;
     const isJump = !isGrant && this.#exactTeleport !== this.#teleport;
     this.slot = this.#exactSlot;
     this.#teleport = this.#exactTeleport;
-    // What is drawn now must be drawn next: of a newcomer the picture's pose, else the state's own plus its offsets.
+    // What was drawn must be where the next frame starts from: of a newcomer the picture's pose, else the copy's, and both
+    // states are compared at the moment that was drawn, not at the tick before it, where they are less far apart.
+    if (isGrant) this.#drawnRestMs = 0;
     for (let i = 0; i < columns.length; i++) {
-      const former = isGrant ? (drawn[i] as Float64Array)[this.slot] : (columns[i] as Float64Array)[0];
+      const former = isGrant ? (drawn[i] as Float64Array)[this.slot] : (shown[i] as Float64Array)[0];
       this.#former[i] = former as number;
     }
     const predicted = this.#digests[this.#exactSeq & MASK];
     writeRow(this.#kind, columns, 0, this.#exact);
     const isWrong = digestRow(this.#kind, columns, 0) !== predicted;
     this.#replay();
+    this.#stepCopy(this.#drawnRestMs, this.#drawnCodes);
     if (isGrant || isJump) this.#smoothing.clear();
-    if (!isJump && (!isGrant || presence[this.slot])) this.#smoothing.add(columns, this.#former);
+    if (!isJump && (!isGrant || presence[this.slot])) this.#smoothing.add(shown, this.#former);
     if (isGrant || !isWrong) return;
     this.corrections++;
     this.correctionSize = this.#measure();
@@ -148,11 +156,9 @@ export class Prediction {
   draw(restMs: number, codes: Int32Array, dtMs: number, drawn: readonly Float64Array[]): void {
     const { stepFields, packed } = this.#kind;
     const { columns } = this.#copy;
-    for (let i = 0; i < stepFields.length; i++) {
-      const column = stepFields[i] as number;
-      (columns[column] as Float64Array)[0] = (this.#table.columns[column] as Float64Array)[0] as number;
-    }
-    if (restMs > 0) this.#run(this.#copy, this.seq + 1, codes, false, true, restMs / 1000);
+    this.#stepCopy(restMs, codes);
+    this.#drawnRestMs = restMs;
+    this.#drawnCodes = codes;
     this.#smoothing.advance(dtMs);
     const { offsets } = this.#smoothing;
     for (let i = 0; i < stepFields.length; i++) {
@@ -162,6 +168,16 @@ export class Prediction {
       const field = packed[column] as PackedField;
       (drawn[column] as Float64Array)[this.slot] = offset === 0 ? value : shifted(field, value, offset);
     }
+  }
+
+  /** Makes the copy the state `restMs` behind its newest tick. */
+  #stepCopy(restMs: number, codes: Int32Array): void {
+    const { stepFields } = this.#kind;
+    for (let i = 0; i < stepFields.length; i++) {
+      const column = stepFields[i] as number;
+      (this.#copy.columns[column] as Float64Array)[0] = (this.#table.columns[column] as Float64Array)[0] as number;
+    }
+    if (restMs > 0) this.#run(this.#copy, this.seq + 1, codes, false, true, restMs / 1000);
   }
 
   #replay(): void {
@@ -200,7 +216,7 @@ export class Prediction {
     let sum = 0;
     for (const field of this.#kind.packed) {
       if (field.kernel === 'snap' || field.wraps) continue;
-      const now = (this.#table.columns[field.index] as Float64Array)[0] as number;
+      const now = (this.#copy.columns[field.index] as Float64Array)[0] as number;
       sum += difference(field, this.#former[field.index] as number, now) ** 2;
     }
     return Math.sqrt(sum);

@@ -1,6 +1,6 @@
 /** Events on their way to one client: encoded once for all receivers, waiting while snapshots are left out, bounded. */
 import { TickwireError } from '../core/errors.ts';
-import { writeEventHead } from '../wire/event.ts';
+import { writeEventHead, writeEventMessageHead } from '../wire/event.ts';
 import { EVENT_BYTES_PER_CLIENT, EVENTS_PER_MESSAGE } from '../wire/limits.ts';
 import { type ValueCodec, writeValue } from '../wire/value-codec.ts';
 import type { Writer } from '../wire/writer.ts';
@@ -39,10 +39,13 @@ export function encodeEvent(
 
 /** First in, first out; what is only shown gives way when the client does not take it. */
 export class EventQueue {
+  /** How many of those that wait are to be shown on arrival. */
+  nowCount: number;
   readonly #events: EncodedEvent[];
   #bytes: number;
 
   constructor() {
+    this.nowCount = 0;
     this.#events = [];
     this.#bytes = 0;
   }
@@ -66,25 +69,45 @@ export class EventQueue {
     }
     this.#events.push(event);
     this.#bytes += event.args.length;
+    if (event.isNow) this.nowCount++;
     return dropped;
   }
 
   /** Writes all that wait, as part of the message of `tick`, and forgets them. */
   take(writer: Writer, tick: number): void {
     writer.array(this.#events.length);
-    for (const event of this.#events) {
-      writeEventHead(writer, event.argCount, tick - event.tick, event.event, event.isNow);
-      writer.raw(event.args);
-    }
+    for (const event of this.#events) write(writer, event, tick);
     this.clear();
+  }
+
+  /** Writes those that are to be shown on arrival, as a message of their own of `tick`, and forgets them. */
+  takeNow(writer: Writer, tick: number): void {
+    writeEventMessageHead(writer, tick, this.nowCount);
+    let kept = 0;
+    for (const event of this.#events) {
+      if (event.isNow) {
+        write(writer, event, tick);
+        this.#bytes -= event.args.length;
+      } else {
+        this.#events[kept++] = event;
+      }
+    }
+    this.#events.length = kept;
+    this.nowCount = 0;
   }
 
   clear(): void {
     this.#events.length = 0;
     this.#bytes = 0;
+    this.nowCount = 0;
   }
 
   #isOver(bytes: number): boolean {
     return this.#events.length >= EVENTS_PER_MESSAGE || this.#bytes + bytes > EVENT_BYTES_PER_CLIENT;
   }
+}
+
+function write(writer: Writer, event: EncodedEvent, tick: number): void {
+  writeEventHead(writer, event.argCount, tick - event.tick, event.event, event.isNow);
+  writer.raw(event.args);
 }

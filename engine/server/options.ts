@@ -1,10 +1,12 @@
 /** The server's options: their defaults, all finite and safe for the open internet, and the check of what an author gives. */
 import type { Clock } from '../core/clock.ts';
 import { TickwireError } from '../core/errors.ts';
+import { MAX_SEND_EVERY } from '../state/limits.ts';
 import type { AnyGame } from '../state/types.ts';
 import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS } from '../transport/limits.ts';
 import type { ServerTransport } from '../transport/transport.ts';
 import { CLIENT_MESSAGE_BYTES } from '../wire/limits.ts';
+import { LANE_STEPS } from './lanes.ts';
 import type { AuthenticateRequest, ErrorPlace, Interest, Logger, Refusal, RoomType, User } from './types.ts';
 
 /** Numbers that bound what clients and games may take. Each has a default. */
@@ -128,8 +130,10 @@ const ROOM_HOOKS = [
   'onLeave',
   'onDispose',
 ] as const;
-const ROOM_OPTIONS = ['maxPlayers', 'interest', 'emptyRoomTtlMs', 'onCommand', ...ROOM_HOOKS];
+const ROOM_OPTIONS = ['maxPlayers', 'interest', 'sendEvery', 'emptyRoomTtlMs', 'onCommand', ...ROOM_HOOKS];
 const MAX_PLAYERS: LimitRange = count(64);
+/** In the slowest lane it is MAX_SEND_EVERY. */
+const SEND_EVERY: LimitRange = { value: 1, min: 1, max: MAX_SEND_EVERY / Math.max(...LANE_STEPS) };
 const EMPTY_ROOM_TTL_MS: LimitRange = { value: 12_000, min: 0, max: DAY_MS };
 const DEFAULT_HYSTERESIS = 0.1;
 
@@ -138,6 +142,7 @@ export interface ResolvedRoomType {
   readonly name: string;
   readonly maxPlayers: number;
   readonly emptyRoomTtlMs: number;
+  readonly sendEvery: number;
   /** Radius 0 stands for 'everyone'. */
   readonly radius: number;
   readonly hysteresis: number;
@@ -222,6 +227,7 @@ function resolveRoomType(game: AnyGame, name: string, roomType: RoomType): Resol
       roomType.emptyRoomTtlMs ?? EMPTY_ROOM_TTL_MS.value,
       EMPTY_ROOM_TTL_MS,
     ),
+    sendEvery: checkNumber(`sendEvery of ${where}`, roomType.sendEvery ?? SEND_EVERY.value, SEND_EVERY),
     ...resolveInterest(where, roomType.interest ?? 'everyone'),
     hooks: roomType,
     commands: commands.map((command) => onCommand[command.name]),

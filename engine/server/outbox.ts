@@ -1,5 +1,5 @@
 /**
- * One client's STATE message, made when the client can take one and sent at once: at most one a tick.
+ * One client's STATE message, made when the client can take one and sent at once: at most one a tick of its lane.
  *
  *     [4, tick, ack, body, rare, events, own, timing]      trailing parts that are absent are left off
  *
@@ -12,6 +12,7 @@ import type { Schema } from '../state/schema.ts';
 import type { Table } from '../state/table.ts';
 import { writeStateHead, writeTiming } from '../wire/state.ts';
 import { Writer } from '../wire/writer.ts';
+import type { Lanes } from './lanes.ts';
 import type { Player } from './player.ts';
 import type { SharedState } from './shared-state.ts';
 import type { ServerStats } from './stats.ts';
@@ -20,7 +21,7 @@ import type { ServerStats } from './stats.ts';
 export interface OutboxParts {
   readonly schema: Schema;
   readonly tables: readonly Table[];
-  readonly lane: Lane;
+  readonly lanes: Lanes;
   readonly shared: SharedState;
   readonly stats: ServerStats;
   readonly clock: Clock;
@@ -42,37 +43,64 @@ export class Outbox {
   constructor(parts: OutboxParts) {
     const { tickRate } = parts.schema;
     this.#parts = parts;
-    this.#plan = new MessagePlan(parts.lane);
+    this.#plan = new MessagePlan(parts.lanes.first);
     this.#writer = new Writer(4096);
     this.#timingTicks = Math.max(1, Math.round(tickRate / TIMINGS_PER_SECOND));
     this.#resetTicks = RESET_SECONDS * tickRate;
   }
 
-  /** Sends the lane's tick to `player`, unless it has not taken enough of what it was sent before. */
-  sendSnapshot(player: Player): void {
-    const { lane, stats, clock } = this.#parts;
-    const { link, window } = player;
+  /**
+   * Sends `player` the snapshot of this tick of the room if it is one of its lane, unless it has not taken enough of what it
+   * was sent before.
+   */
+  send(player: Player, tick: number): void {
+    const { clock } = this.#parts;
+    const { link, window, pace } = player;
     const now = clock.now();
     const { bufferedBytes } = link;
     if (window.isStale(now, bufferedBytes)) {
       link.cut('too_slow');
       return;
     }
-    if (!window.canSend(lane.tick, bufferedBytes)) {
-      player.snapshotsSkipped++;
-      stats.snapshotsSkipped++;
-      return;
+    const canSend = window.canSend(tick, bufferedBytes);
+    if (!pace.isDue(tick)) {
+      if (canSend) this.#sendEvents(player, tick);
+    } else if (canSend) {
+      if (pace.noteSendable(tick, window.keepsPace(bufferedBytes))) this.#parts.stats.laneChanges++;
+      this.#sendSnapshot(player, now);
+    } else {
+      this.#skip(player, tick);
     }
-    // Past this point the message is sent: lists, events and rows are taken for told.
-    this.#planBody(player);
-    this.#write(player, now);
-    link.send(this.#writer.finish());
-    window.noteSent(lane.tick, now);
-    stats.snapshots++;
   }
 
-  #planBody(player: Player): void {
-    const { lane, tables } = this.#parts;
+  /** Events that are to be shown on arrival do not wait for the next snapshot, but nobody gets them before the first. */
+  #sendEvents(player: Player, tick: number): void {
+    const { link, window, events } = player;
+    if (events.nowCount === 0 || window.lastSentTick < 0) return;
+    this.#writer.reset();
+    events.takeNow(this.#writer, tick);
+    link.send(this.#writer.finish());
+  }
+
+  #skip(player: Player, tick: number): void {
+    const { stats } = this.#parts;
+    player.snapshotsSkipped++;
+    stats.snapshotsSkipped++;
+    if (player.pace.noteSkipped(tick)) stats.laneChanges++;
+  }
+
+  #sendSnapshot(player: Player, now: number): void {
+    const lane = this.#parts.lanes.take(player.pace.level);
+    // Past this point the message is sent: lists, events and rows are taken for told.
+    this.#planBody(player, lane);
+    this.#write(player, lane, now);
+    player.link.send(this.#writer.finish());
+    player.window.noteSent(lane.tick, now);
+    this.#parts.stats.snapshots++;
+  }
+
+  #planBody(player: Player, lane: Lane): void {
+    const { tables } = this.#parts;
     const { own, sight, list } = player;
     if (player.wantsReset && lane.tick - player.resetTick >= this.#resetTicks) {
       player.wantsReset = false;
@@ -84,13 +112,14 @@ export class Outbox {
     if (this.#plan.isReset) player.resetTick = lane.tick;
   }
 
-  #write(player: Player, now: number): void {
-    const { lane, shared, tables, stats } = this.#parts;
+  #write(player: Player, lane: Lane, now: number): void {
+    const { shared, tables, stats } = this.#parts;
     const { own, inputs, events, rare } = player;
     const writer = this.#writer;
     const plan = this.#plan;
     const hasRare = rare.collect(plan, shared.log, player.admits) > 0;
-    const hasTiming = lane.tick - player.timingTick >= this.#timingTicks;
+    const isOtherPace = lane.sendEvery !== player.toldSendEvery;
+    const hasTiming = isOtherPace || lane.tick - player.timingTick >= this.#timingTicks;
     const isDue = own.isDue;
     const partCount = hasTiming ? 5 : isDue ? 4 : events.length > 0 ? 3 : hasRare ? 2 : 1;
     writer.reset();
@@ -109,5 +138,6 @@ export class Outbox {
     if (!hasTiming) return;
     writeTiming(writer, now, inputs.newestTakenArrivalMs, inputs.lowDepth(), lane.sendEvery);
     player.timingTick = lane.tick;
+    player.toldSendEvery = lane.sendEvery;
   }
 }

@@ -17,6 +17,7 @@ import { InputQueue } from './input-queue.ts';
 import { placeOf, type Sight } from './interest.ts';
 import type { ServerLimits } from './options.ts';
 import { OwnState } from './own-state.ts';
+import { SendPace } from './send-pace.ts';
 import { SendWindow } from './send-window.ts';
 import type { SharedState } from './shared-state.ts';
 import type { ServerStats } from './stats.ts';
@@ -38,6 +39,8 @@ export interface PlayerRoom {
   readonly schema: Schema;
   readonly tables: readonly Table[];
   readonly limits: ServerLimits;
+  /** Ticks from one snapshot to the next, in the first lane. */
+  readonly sendEvery: number;
   readonly stats: ServerStats;
   readonly values: ValueCodec;
   readonly shared: SharedState;
@@ -79,6 +82,7 @@ export class Player {
   /** What a `visibleTo` function says for this player. */
   readonly admits: Admits;
   readonly window: SendWindow;
+  readonly pace: SendPace;
   /** The client has built its scene. */
   isReady: boolean;
   /** `onJoin` was called, `onLeave` was not. */
@@ -90,6 +94,8 @@ export class Player {
   viewY: number;
   /** Tick of the last message with a timing element. */
   timingTick: number;
+  /** Ticks from one snapshot to the next, as the client was last told. */
+  toldSendEvery: number;
   /** The client asked for a reset, and the tick of the last one. */
   wantsReset: boolean;
   resetTick: number;
@@ -124,12 +130,14 @@ export class Player {
     this.rare = new RareList(shared.log);
     this.admits = (rule, kind, slot) => rule(this, handleOf(room.tables[kind]!, slot) as never);
     this.window = new SendWindow(limits, schema.tickRate);
+    this.pace = new SendPace(room.sendEvery, schema.tickRate);
     this.isReady = false;
     this.isJoined = false;
     this.leaveReason = undefined;
     this.viewX = Number.NaN;
     this.viewY = Number.NaN;
     this.timingTick = Number.NEGATIVE_INFINITY;
+    this.toldSendEvery = room.sendEvery;
     this.wantsReset = false;
     this.resetTick = Number.NEGATIVE_INFINITY;
     this.snapshotsSkipped = 0;
@@ -163,6 +171,7 @@ export class Player {
       ticksStarved: this.inputs.ticksStarved,
       inputsQueued: this.inputs.length,
       snapshotsSkipped: this.snapshotsSkipped,
+      sendEvery: this.pace.sendEvery,
       bufferedBytes: this.link.bufferedBytes,
     };
   }

@@ -37,9 +37,6 @@ export interface RoomContext {
 /** Players of a room that failed or closes may ask for another one after this. */
 const RETRY_AFTER_MS = 1_000;
 
-/** Ticks from one snapshot to the next. */
-const SEND_EVERY = 1;
-
 /** The class behind `ServerRoom`. */
 export class Room implements PlayerRoom {
   readonly id: string;
@@ -86,7 +83,7 @@ export class Room implements PlayerRoom {
     this.limits = context.options;
     this.stats = stats;
     this.values = values;
-    this.sendEvery = SEND_EVERY;
+    this.sendEvery = roomType.sendEvery;
     this.isClosed = false;
     this.#context = context;
     this.#roomType = roomType;
@@ -97,19 +94,19 @@ export class Room implements PlayerRoom {
     this.#simulation = new Simulation({
       game,
       roomId: id,
-      sendEvery: SEND_EVERY,
+      sendEvery: roomType.sendEvery,
       isStrict: context.options.strict,
       stats,
       emit: (event, payload) => this.#events.emitFromStep(event, payload, this.tick),
     });
-    const { tables, views, lane } = this.#simulation;
+    const { tables, views, lanes } = this.#simulation;
     this.tables = tables;
     this.world = views;
     this.shared = new SharedState(schema, tables, values);
     this.state = this.shared.room.view;
     this.players = new Roster(roomType.maxPlayers, this.#hooks, this.shared, stats);
     this.#events = new EventRouter({ schema, values, stats, players: this.players });
-    this.#outbox = new Outbox({ schema, tables, lane, shared: this.shared, stats, clock });
+    this.#outbox = new Outbox({ schema, tables, lanes, shared: this.shared, stats, clock });
     this.#tickContext = { dt: 1 / schema.tickRate, tick: 0 };
     this.#opening = undefined;
     this.#stopWaiting = () => undefined;
@@ -221,7 +218,7 @@ export class Room implements PlayerRoom {
 
   #sendSnapshots(): void {
     this.#hooks.place = 'visibleTo';
-    for (const player of this.players) this.#outbox.sendSnapshot(player);
+    for (const player of this.players) this.#outbox.send(player, this.tick);
   }
 
   #endTick(): void {

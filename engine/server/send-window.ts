@@ -2,6 +2,9 @@
 import { extendTickBackward } from '../core/tick.ts';
 import { UNACKED_TICKS } from '../wire/limits.ts';
 
+/** A client keeps pace while it leaves no more than this part of what it may leave. */
+const PACE_SHARE = 0.75;
+
 /** Bounds of a window; see ServerLimits for their meaning. */
 export interface SendWindowLimits {
   readonly softQueueBytes: number;
@@ -41,6 +44,12 @@ export class SendWindow {
     if (this.isEmpty) return true;
     // The first: how much is on its way. The second: how far back an ack of 7 bits can reach.
     return this.lastSentTick - this.ackedTick < this.#ticks && tick - this.ackedTick <= UNACKED_TICKS;
+  }
+
+  /** Whether the client takes what it is sent as it comes, so that it could be sent more. */
+  keepsPace(bufferedBytes: number): boolean {
+    const isNear = this.lastSentTick - this.ackedTick <= PACE_SHARE * this.#ticks;
+    return isNear && bufferedBytes <= PACE_SHARE * this.#limits.softQueueBytes;
   }
 
   /** Whether the client took nothing for so long, or left so much in the buffer, that waiting helps nobody. */

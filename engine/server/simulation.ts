@@ -1,6 +1,5 @@
 /** What a room simulates: its world, the steps that move it, and the sent state that is made of it. */
 import { hashText } from '../core/hash.ts';
-import { Lane } from '../replication/lane.ts';
 import { digestRow } from '../simulation/digest.ts';
 import { StepContext } from '../simulation/step-context.ts';
 import { stepEntity } from '../simulation/stepper.ts';
@@ -10,6 +9,7 @@ import { codeOf, valueOfCode } from '../state/quantize.ts';
 import type { Game, PayloadSpec } from '../state/schema.ts';
 import type { Table } from '../state/table.ts';
 import { createWorld, sweepRefs } from '../state/world.ts';
+import { Lanes } from './lanes.ts';
 import type { Player } from './player.ts';
 import type { ServerStats } from './stats.ts';
 
@@ -17,7 +17,7 @@ import type { ServerStats } from './stats.ts';
 export interface SimulationParts {
   readonly game: Game;
   readonly roomId: string;
-  /** Ticks from one snapshot to the next. */
+  /** Ticks from one snapshot to the next, in the first lane. */
   readonly sendEvery: number;
   /** Bad values end the room; else they are clamped. */
   readonly isStrict: boolean;
@@ -31,7 +31,7 @@ export class Simulation {
   readonly tables: readonly Table[];
   /** The author's view of the world. */
   readonly views: object;
-  readonly lane: Lane;
+  readonly lanes: Lanes;
   readonly #parts: SimulationParts;
   readonly #seed: number;
   readonly #context: StepContext;
@@ -44,7 +44,6 @@ export class Simulation {
     const { tables, views } = createWorld(schema);
     this.tables = tables;
     this.views = views;
-    this.lane = new Lane(schema, parts.sendEvery);
     this.#parts = parts;
     // Both sides draw the same random numbers in a step: the room's id is what both know of it.
     this.#seed = hashText(parts.roomId, 0);
@@ -55,6 +54,7 @@ export class Simulation {
     this.#context.seen = views;
     this.#codes = new Int32Array(schema.input.fields.length);
     this.#capture = new Capture(schema);
+    this.lanes = new Lanes({ schema, tables, sendEvery: parts.sendEvery, capture: this.#capture });
     this.#repair = (kind, field, id, value) => {
       parts.stats.badValues++;
       const table = tables[kind.index]!;
@@ -117,6 +117,6 @@ export class Simulation {
 
   /** Moves the sent state on to `tick`. */
   advanceSentState(tick: number): void {
-    this.lane.advance(this.tables, this.#capture, tick);
+    this.lanes.advance(tick);
   }
 }

@@ -21,6 +21,8 @@ export interface ServerStats extends TickLoopStats, InputQueueStats {
   snapshots: number;
   /** Left out because a client had not taken earlier ones. */
   snapshotsSkipped: number;
+  /** Times that a client was sent snapshots less often from then on, or more often again. */
+  laneChanges: number;
   /** Exact rows sent to players who control something. */
   exactRows: number;
   mispredictions: number;
@@ -56,6 +58,7 @@ export function createStats(): ServerStats {
     bytesOut: 0,
     snapshots: 0,
     snapshotsSkipped: 0,
+    laneChanges: 0,
     exactRows: 0,
     mispredictions: 0,
     inputsApplied: 0,

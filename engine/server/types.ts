@@ -61,6 +61,8 @@ export interface Quality {
   readonly inputsQueued: number;
   /** Snapshots that were left out because the client had not taken earlier ones. */
   readonly snapshotsSkipped: number;
+  /** Ticks from one snapshot to the next: the room's `sendEvery`, or 2 or 4 times that while the client cannot keep up. */
+  readonly sendEvery: number;
   /** Bytes in the server's send buffer. */
   readonly bufferedBytes: number;
 }
@@ -158,6 +160,8 @@ export interface RoomType<G extends AnyGame = AnyGame, U = unknown, JoinOptions 
   readonly maxPlayers?: number;
   /** Default 'everyone'. */
   readonly interest?: Interest;
+  /** Ticks from one snapshot to the next, 1 to 8; the world steps and takes inputs in every tick all the same. Default 1. */
+  readonly sendEvery?: number;
   /** How long a room without players is kept. Default 12,000. */
   readonly emptyRoomTtlMs?: number;
   /** Checks and types what a client asks for; annotate its argument as `unknown`. What it throws refuses the client. */

@@ -19,7 +19,7 @@ export const DEFAULT_EXTRAPOLATE_MS = 100;
 /** The stamp that tells the server how far a client extrapolated has 8 bits. */
 export const MAX_EXTRAPOLATE_MS = 250;
 /** The longest send interval that a lane may have, in ticks. */
-export const MAX_SEND_EVERY = 4;
+export const MAX_SEND_EVERY = 32;
 /** What separates generation from slot in an entity's id. */
 export const SLOTS_PER_GENERATION = 65_536;
 /** Name of the hidden counter that tells a jump from movement. */

@@ -4,6 +4,7 @@ import { TickwireError } from '../../../engine/core/errors.ts';
 import { EventQueue, encodeEvent } from '../../../engine/server/event-queue.ts';
 import { readEventHead } from '../../../engine/wire/event.ts';
 import { EVENT_BYTES_PER_CLIENT, EVENTS_PER_MESSAGE } from '../../../engine/wire/limits.ts';
+import { MESSAGE } from '../../../engine/wire/message.ts';
 import { createMsgpackrCodec } from '../../../engine/wire/msgpackr.node.ts';
 import { Reader } from '../../../engine/wire/reader.ts';
 import { Writer } from '../../../engine/wire/writer.ts';
@@ -32,6 +33,31 @@ test('events of skipped ticks go out together, each with its own tick', () => {
   for (const tick of [10, 10, 12]) queue.push(event(tick, ['text', null, 5]));
   expect(ticksIn(queue, 13)).toEqual([10, 10, 12]);
   expect(queue.length).toBe(0);
+});
+
+test('those that are to be shown on arrival can go ahead of the others', () => {
+  const queue = new EventQueue();
+  for (const [tick, isNow] of [
+    [10, false],
+    [10, true],
+    [11, true],
+    [12, false],
+  ] as const) {
+    queue.push(event(tick, [1], isNow));
+  }
+  expect(queue.nowCount).toBe(2);
+  writer.reset();
+  queue.takeNow(writer, 12);
+  expect(codec.decode(writer.finish())).toEqual([
+    MESSAGE.event,
+    12,
+    [
+      [2, (3 << 1) | 1, 1],
+      [1, (3 << 1) | 1, 1],
+    ],
+  ]);
+  expect([queue.nowCount, queue.length]).toEqual([0, 2]);
+  expect(ticksIn(queue, 13)).toEqual([10, 12]);
 });
 
 test('at the cap the oldest that were only to be shown give way', () => {

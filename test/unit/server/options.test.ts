@@ -40,7 +40,12 @@ test('every limit has a finite default', () => {
     unackedMs: 1_000,
     staleAfterMs: 10_000,
   });
-  expect(resolved.roomTypes.get('yard')).toMatchObject({ maxPlayers: 64, emptyRoomTtlMs: 12_000, radius: 0 });
+  expect(resolved.roomTypes.get('yard')).toMatchObject({
+    maxPlayers: 64,
+    emptyRoomTtlMs: 12_000,
+    sendEvery: 1,
+    radius: 0,
+  });
 });
 
 test('an option that does not exist is an error that names its neighbour', () => {
@@ -56,6 +61,11 @@ test('values out of their range are errors', () => {
   for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '5', 1e12]) {
     expect(sentence({ silentAfterMs: wrong })).toMatch(
       /^createServer's silentAfterMs must be a whole number from 1 to /,
+    );
+  }
+  for (const sendEvery of [0, 9, 1.5]) {
+    expect(sentence({ rooms: { yard: { sendEvery } } })).toBe(
+      "sendEvery of room type 'yard' must be a whole number from 1 to 8.",
     );
   }
   expect(sentence({ rooms: { yard: { maxPlayers: 0 } } })).toContain("maxPlayers of room type 'yard'");

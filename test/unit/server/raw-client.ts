@@ -195,8 +195,11 @@ export class RawClient {
     if (this.acknowledges) this.acknowledge();
   }
 
-  acknowledge(): void {
-    this.input(-1, []);
+  /** Acknowledges the newest STATE, or the one with these low bits of its tick. */
+  acknowledge(heldLow = this.#heldLow): void {
+    this.#writer.reset();
+    writeInput(this.#writer, { ...createInputView(), firstSeq: -1, heldLow }, new InputRuns(0));
+    this.send(this.#writer.finish());
   }
 
   #receiveEvents(bytes: Uint8Array): void {

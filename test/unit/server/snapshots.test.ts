@@ -172,12 +172,14 @@ describe('a client that is slow', () => {
     const before = snapshots(client);
     await stage.clock.advance(60 * TICK);
     expect(snapshots(client) - before).toBeLessThanOrEqual(20);
-    expect(stage.roomOf().players.get(1)!.quality.snapshotsSkipped).toBeGreaterThanOrEqual(39);
+    // Three, and then every second tick: it is in the second lane.
+    const { snapshotsSkipped, sendEvery } = stage.roomOf().players.get(1)!.quality;
+    expect([snapshotsSkipped, sendEvery]).toEqual([21, 2]);
     const events = client.events.length;
     client.acknowledges = true;
     client.acknowledge();
-    await stage.clock.advance(TICK);
-    expect(client.replica.tick).toBe(stage.roomOf().tick);
+    await stage.clock.advance(2 * TICK);
+    expect(stage.roomOf().tick - client.replica.tick).toBeLessThan(2);
     expect(client.events.length - events).toBeGreaterThanOrEqual(40);
     expect(Math.max(...client.events.slice(events).map(([, , ticksBack]) => ticksBack))).toBeGreaterThanOrEqual(39);
     expect(client.replica.awaitsReset).toBe(false);
