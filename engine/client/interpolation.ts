@@ -31,8 +31,9 @@ interface Errors {
   isActive: boolean;
   /** By packed index; only kernel fields' are used. */
   readonly columns: readonly Float64Array[];
-  /** Whose error it is: instance * 4 + teleport counter. */
-  readonly owner: Float64Array;
+  /** Whose error it is, and its teleport counter then. */
+  readonly instances: Uint32Array;
+  readonly teleports: Int32Array;
 }
 
 /** Samples snapshots into the world's columns. */
@@ -58,6 +59,8 @@ export class Interpolation {
   #beyondTick = -1;
   #releasedKind = -1;
   #releasedSlot = -1;
+  /** From one snapshot to the next, as the server says: what comes no later is movement, however far apart. */
+  intervalMs = 0;
 
   constructor(world: World, ring: SnapshotRing) {
     this.#world = world;
@@ -73,7 +76,8 @@ export class Interpolation {
     this.#errors = world.kinds.map(({ kind, columns: drawn }) => ({
       isActive: false,
       columns: drawn.map(() => new Float64Array(kind.capacity)),
-      owner: new Float64Array(kind.capacity),
+      instances: new Uint32Array(kind.capacity),
+      teleports: new Int32Array(kind.capacity),
     }));
   }
 
@@ -181,7 +185,7 @@ export class Interpolation {
   #isStale(a: KindSnapshot, b: KindSnapshot, slot: number): boolean {
     if (b.touched[slot] !== b.tick) return b.status[slot] !== TRACKED;
     const knownTick = a.status[slot] === TRACKED ? a.tick : (a.touched[slot] as number);
-    return (b.tick - knownTick) * this.#tickMs > HOLD_JUMP_MS;
+    return (b.tick - knownTick) * this.#tickMs > Math.max(HOLD_JUMP_MS, 2 * this.intervalMs);
   }
 
   /** News of entities that the last frame continued: notes where that would have brought them by now. */
@@ -225,39 +229,87 @@ export class Interpolation {
     const errors = this.#errors[k] as Errors;
     const { kind, columns } = picture;
     const { slots, count } = this.#blended;
-    if (!errors.isActive && count === 0) return;
+    // Without a teleport counter nothing moves.
+    if (kind.teleport < 0 || (!errors.isActive && count === 0)) return;
     const a = this.#ring.at(back).kinds[k] as KindSnapshot;
+    const teleports = a.columns[kind.teleport] as Int32Array;
+    if (errors.isActive) dropErrors(errors, a.instance, teleports, picture, this.#ownSlotOf(k));
     const decay = 0.5 ** (dtMs / BLEND_MS);
-    const own = this.#ownSlotOf(k);
     errors.isActive = false;
     for (let c = 0; c < columns.length; c++) {
       const field = kind.packed[c] as PackedField;
       if (field.kernel === 'snap') continue;
       const error = errors.columns[c] as Float64Array;
       const drawn = columns[c] as Float64Array;
-      const former = this.#former[c] as Float64Array;
-      for (let slot = 0; slot < picture.high; slot++) {
-        const left = (error[slot] as number) * decay;
-        const isOver = Math.abs(left) < field.precision / 8 || !picture.presence[slot] || slot === own;
-        error[slot] = isOver || errors.owner[slot] !== ownerOf(a, kind.teleport, slot) ? 0 : left;
-      }
-      for (let i = 0; i < count; i++) {
-        const slot = slots[i] as number;
-        const made = difference(field, drawn[slot] as number, former[slot] as number) + (error[slot] as number);
-        error[slot] = Math.abs(made) > SNAP_SHARE * field.levels * field.precision && !field.wraps ? 0 : made;
-      }
-      for (let slot = 0; slot < picture.high; slot++) {
-        const left = error[slot] as number;
-        if (left === 0) continue;
-        errors.isActive = true;
-        drawn[slot] = shifted(field, drawn[slot] as number, left);
-      }
+      decayErrors(field, error, decay, picture.high);
+      addErrors(field, error, drawn, this.#former[c] as Float64Array, slots, count);
+      if (showErrors(field, error, drawn, picture.high)) errors.isActive = true;
     }
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
-      errors.owner[slot] = ownerOf(a, kind.teleport, slot);
+      errors.instances[slot] = a.instance[slot] as number;
+      errors.teleports[slot] = teleports[slot] as number;
     }
   }
+}
+
+// These loops call nothing: a number that a call returns may be an object each time, and there are thousands.
+
+/** Forgets the errors of who is not drawn here any more, or jumped. */
+function dropErrors(
+  errors: Errors,
+  instances: Uint32Array,
+  teleports: Int32Array,
+  { presence, high }: KindPicture,
+  own: number,
+): void {
+  for (let slot = 0; slot < high; slot++) {
+    const isSame = errors.instances[slot] === instances[slot] && errors.teleports[slot] === teleports[slot];
+    if (isSame && presence[slot] !== 0 && slot !== own) continue;
+    for (let c = 0; c < errors.columns.length; c++) (errors.columns[c] as Float64Array)[slot] = 0;
+  }
+}
+
+function decayErrors(field: PackedField, error: Float64Array, decay: number, high: number): void {
+  const least = field.precision / 8;
+  for (let slot = 0; slot < high; slot++) {
+    const left = (error[slot] as number) * decay;
+    error[slot] = Math.abs(left) < least ? 0 : left;
+  }
+}
+
+function addErrors(
+  field: PackedField,
+  error: Float64Array,
+  drawn: Float64Array,
+  former: Float64Array,
+  slots: Int32Array,
+  count: number,
+): void {
+  const { wraps } = field;
+  const range = field.levels * field.precision;
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i] as number;
+    let made = (former[slot] as number) - (drawn[slot] as number);
+    if (wraps) made -= range * Math.round(made / range);
+    made += error[slot] as number;
+    error[slot] = !wraps && Math.abs(made) > SNAP_SHARE * range ? 0 : made;
+  }
+}
+
+/** Returns whether there are any. */
+function showErrors(field: PackedField, error: Float64Array, drawn: Float64Array, high: number): boolean {
+  const { wraps } = field;
+  const range = field.levels * field.precision;
+  let isAny = false;
+  for (let slot = 0; slot < high; slot++) {
+    const left = error[slot] as number;
+    if (left === 0) continue;
+    isAny = true;
+    const sum = (drawn[slot] as number) + left;
+    drawn[slot] = wraps ? sum - range * Math.floor(sum / range) : sum;
+  }
+  return isAny;
 }
 
 function hasTeleported(a: KindSnapshot, b: KindSnapshot, teleport: number, slot: number): boolean {
@@ -269,11 +321,6 @@ function hasTeleported(a: KindSnapshot, b: KindSnapshot, teleport: number, slot:
 function isContinued(before: KindSnapshot | undefined, a: KindSnapshot, teleport: number, slot: number): boolean {
   if (before === undefined || before.instance[slot] !== a.instance[slot] || a.status[slot] !== TRACKED) return false;
   return !hasTeleported(before, a, teleport, slot);
-}
-
-function ownerOf(a: KindSnapshot, teleport: number, slot: number): number {
-  const counter = teleport < 0 ? 0 : ((a.columns[teleport] as Int32Array)[slot] as number);
-  return (a.instance[slot] as number) * 4 + counter;
 }
 
 /** From one value of a field to another, the short way round if it wraps. */

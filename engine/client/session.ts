@@ -130,6 +130,7 @@ export class Session implements ConnectionOwner {
     timeline.skip(Number.POSITIVE_INFINITY);
     ring.clear();
     interpolation.cut();
+    interpolation.intervalMs = welcome.sendEvery * tickMs;
     playout.reset(welcome.sendEvery * tickMs);
     shared.reset();
     inputs.clear();
@@ -210,8 +211,8 @@ export class Session implements ConnectionOwner {
   #takeTiming(nowMs: number): void {
     const { t3, t2, depthLow, sendEvery } = this.receiver.view;
     const { acked } = this.receiver;
-    const { sync, playout, inputs, tickMs } = this.parts;
-    playout.intervalMs = sendEvery * tickMs;
+    const { sync, playout, interpolation, inputs, tickMs } = this.parts;
+    playout.intervalMs = interpolation.intervalMs = sendEvery * tickMs;
     sync.addBackward(t3, nowMs);
     // t2 is when input `acked` came; the same one twice would pass old news for new.
     if (t2 > 0 && acked > this.#sampledAck) sync.addForward(inputs.sentMsOf(acked), t2, nowMs);

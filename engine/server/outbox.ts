@@ -86,7 +86,7 @@ export class Outbox {
     const { stats } = this.#parts;
     player.snapshotsSkipped++;
     stats.snapshotsSkipped++;
-    if (player.pace.noteSkipped(tick)) stats.laneChanges++;
+    if (player.pace.noteSkipped(tick, player.window.ackedTick)) stats.laneChanges++;
   }
 
   #sendSnapshot(player: Player, now: number): void {

@@ -22,6 +22,8 @@ export class SendWindow {
   readonly #limits: SendWindowLimits;
   /** Ticks that may be unacknowledged. */
   readonly #ticks: number;
+  /** All that is on its way was sent after this tick. What was left out before that is on nobody's way. */
+  #baseTick: number;
   /** When the client last acknowledged something new, or had nothing to acknowledge. */
   #progressMs: number;
 
@@ -30,6 +32,7 @@ export class SendWindow {
     this.ackedTick = -1;
     this.#limits = limits;
     this.#ticks = Math.max(1, Math.min(UNACKED_TICKS, Math.ceil((limits.unackedMs * tickRate) / 1000)));
+    this.#baseTick = -1;
     this.#progressMs = 0;
   }
 
@@ -43,12 +46,12 @@ export class SendWindow {
     if (bufferedBytes > this.#limits.softQueueBytes) return false;
     if (this.isEmpty) return true;
     // The first: how much is on its way. The second: how far back an ack of 7 bits can reach.
-    return this.lastSentTick - this.ackedTick < this.#ticks && tick - this.ackedTick <= UNACKED_TICKS;
+    return this.lastSentTick - this.#baseTick < this.#ticks && tick - this.ackedTick <= UNACKED_TICKS;
   }
 
   /** Whether the client takes what it is sent as it comes, so that it could be sent more. */
   keepsPace(bufferedBytes: number): boolean {
-    const isNear = this.lastSentTick - this.ackedTick <= PACE_SHARE * this.#ticks;
+    const isNear = this.isEmpty || this.lastSentTick - this.#baseTick <= PACE_SHARE * this.#ticks;
     return isNear && bufferedBytes <= PACE_SHARE * this.#limits.softQueueBytes;
   }
 
@@ -61,7 +64,8 @@ export class SendWindow {
   /** Notes that a snapshot of `tick` went out. */
   noteSent(tick: number, nowMs: number): void {
     if (this.isEmpty) {
-      this.ackedTick = this.lastSentTick < 0 ? tick - 1 : this.ackedTick;
+      if (this.lastSentTick < 0) this.ackedTick = tick - 1;
+      this.#baseTick = tick - 1;
       this.#progressMs = nowMs;
     }
     this.lastSentTick = tick;
@@ -73,6 +77,7 @@ export class SendWindow {
     const tick = extendTickBackward(tickLow, this.lastSentTick);
     if (tick <= this.ackedTick) return;
     this.ackedTick = tick;
+    this.#baseTick = Math.max(this.#baseTick, tick);
     this.#progressMs = nowMs;
   }
 }

@@ -52,6 +52,28 @@ test('after a long gap an ack of the tick before it is still understood', () => 
   expect(window.isEmpty).toBe(true);
 });
 
+test('what was left out before the window was empty is not on its way', () => {
+  const window = new SendWindow(limits, 30);
+  fill(window, 1_000);
+  window.noteAck(1_029 & TICK_MASK, 5);
+  expect(fill(window, 1_060)).toBe(30);
+  // Unless an ack of what the client holds could be taken for one of a later tick.
+  window.noteAck(1_089 & TICK_MASK, 5);
+  expect(fill(window, 1_200)).toBe(10);
+});
+
+test('a client keeps pace while it leaves no more than three quarters of what it may leave', () => {
+  const window = new SendWindow(limits, 20);
+  expect(window.keepsPace(750)).toBe(true);
+  expect(window.keepsPace(751)).toBe(false);
+  for (let tick = 100; tick < 115; tick++) window.noteSent(tick, 0);
+  expect(window.keepsPace(0)).toBe(true);
+  window.noteSent(115, 0);
+  expect(window.keepsPace(0)).toBe(false);
+  window.noteAck(101 & TICK_MASK, 0);
+  expect(window.keepsPace(0)).toBe(true);
+});
+
 test('a full send buffer shuts the window, a fuller one ends the client', () => {
   const window = new SendWindow(limits, 30);
   expect(window.canSend(1, 1_000)).toBe(true);
