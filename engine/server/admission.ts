@@ -16,6 +16,7 @@ import type { ResolvedOptions, ResolvedRoomType } from './options.ts';
 import { randomId, randomUint32 } from './random-id.ts';
 import type { Room } from './room.ts';
 import type { ErrorPlace, Platform, User } from './types.ts';
+import { hearRejection } from './unheard.ts';
 
 /** What admission needs of the server. */
 export interface AdmissionParts {
@@ -30,6 +31,8 @@ export interface AdmissionParts {
 }
 
 const GUEST_ID_LENGTH = 10;
+/** A user with too many connections may come back after this. */
+const USER_RETRY_MS = 5_000;
 
 /** Lets clients in. */
 export class Admission {
@@ -97,18 +100,27 @@ export class Admission {
 
   #countUser(user: User, connection: ClientConnection): void {
     const connections = this.#users.get(user.id) ?? 0;
-    if (connections >= this.#parts.options.maxConnectionsPerUser) throw new RefusedError('forbidden');
+    if (connections >= this.#parts.options.maxConnectionsPerUser) {
+      // No final code: after a broken link the user's own dead connections are counted until they are found silent.
+      throw new RefusedError('server_full', undefined, USER_RETRY_MS);
+    }
     this.#users.set(user.id, connections + 1);
     connection.userId = user.id;
   }
 
   #readJoinOptions(roomType: ResolvedRoomType, value: unknown): unknown {
+    const { hooks, name } = roomType;
+    let options = value;
     try {
-      return roomType.hooks.joinOptions === undefined ? value : roomType.hooks.joinOptions(value);
+      if (hooks.joinOptions !== undefined) options = hooks.joinOptions(value);
     } catch (error) {
       // The author's function says no by throwing: what it throws may hold the client's values, so it goes no further.
       throw error instanceof RefusedError ? error : new RefusedError('bad_payload');
     }
+    if (!hearRejection(options, () => undefined)) return options;
+    const mistake = new TickwireError(`joinOptions of room type '${name}' must answer at once: ask others in onAuth.`);
+    this.#parts.report(mistake, { roomId: undefined, roomType: name, hook: 'joinOptions' });
+    throw new RefusedError('internal');
   }
 
   async #askRoomType(roomType: ResolvedRoomType, user: User, joinOptions: unknown): Promise<void> {

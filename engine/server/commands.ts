@@ -67,12 +67,13 @@ export class CommandQueue {
     return command;
   }
 
-  /** Answers a command. Throws a TickwireError when `result` does not fit the declared reply. */
+  /** Answers a command. Throws a TickwireError, and answers nothing, when `result` does not fit the declared reply. */
   reply(command: WaitingCommand, result: unknown): void {
-    this.#running--;
     const { spec, id } = command;
     const payload = spec.reply === undefined ? undefined : encodePayload(spec.reply, result as object);
-    this.#parts.send(encodeReply(this.#parts.values, { id, code: 0, payload }));
+    const bytes = encodeReply(this.#parts.values, { id, code: 0, payload });
+    this.#running--;
+    this.#parts.send(bytes);
   }
 
   /** Tells that a command was not done. */

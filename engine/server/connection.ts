@@ -260,7 +260,8 @@ export class ClientConnection implements Link {
   }
 
   #refuse(error: unknown): void {
-    if (error instanceof RefusedError) {
+    // Authors without types may have made up a code.
+    if (error instanceof RefusedError && Object.hasOwn(CODES, error.code)) {
       this.end(error.code, '', error.retryAfterMs);
       return;
     }
@@ -301,11 +302,15 @@ export class ClientConnection implements Link {
     if (this.#phase === 'dead') return;
     this.#phase = 'dead';
     if (isByServer) this.#context.stats.closed[code]++;
-    const { logger } = this.#context.platform;
-    logger.info('connection ended', { connection: this.id, code, isByServer, player: this.#player?.id });
     const player = this.#player;
     this.#player = undefined;
     player?.leave(code);
+    this.#context.platform.logger.info('connection ended', {
+      connection: this.id,
+      code,
+      isByServer,
+      player: player?.id,
+    });
   }
 }
 

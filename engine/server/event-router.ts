@@ -7,6 +7,7 @@ import { Writer } from '../wire/writer.ts';
 import { type EncodedEvent, encodeEvent } from './event-queue.ts';
 import type { Player } from './player.ts';
 import type { ServerStats } from './stats.ts';
+import type { Players } from './types.ts';
 
 /** `EmitOptions` with their types erased. */
 export interface RouteOptions {
@@ -20,7 +21,9 @@ export interface EventRouterParts {
   readonly schema: Schema;
   readonly values: ValueCodec;
   readonly stats: ServerStats;
-  readonly players: Iterable<Player>;
+  readonly players: Players<Player>;
+  /** Values out of range are thrown at the author; else they are clamped. Default true. */
+  readonly isStrict?: boolean;
 }
 
 /** Encodes each event once, whoever gets it. */
@@ -28,11 +31,13 @@ export class EventRouter {
   readonly #parts: EventRouterParts;
   readonly #byName: ReadonlyMap<string, PayloadSpec>;
   readonly #writer: Writer;
+  readonly #message: Writer;
 
   constructor(parts: EventRouterParts) {
     this.#parts = parts;
     this.#byName = new Map(parts.schema.events.map((event) => [event.name, event]));
     this.#writer = new Writer(256);
+    this.#message = new Writer(1024);
   }
 
   /** Tells players of something that happens in `tick`. */
@@ -43,6 +48,10 @@ export class EventRouter {
     const { to, near } = options;
     for (const player of receiversOf(to, this.#parts.players)) {
       if (!player.isJoined) continue;
+      // Ticks are counted by each room for itself: an event of another one has no place in this player's picture.
+      if (this.#parts.players.get(player.id) !== player) {
+        throw new TickwireError(`emit('${name}'): player ${player.id} of \`to\` is in another room; emit it there.`);
+      }
       if (near !== undefined && !isNear(player, near)) continue;
       this.#push(player, encoded);
     }
@@ -55,14 +64,28 @@ export class EventRouter {
   }
 
   #encode(event: PayloadSpec, payload: object, tick: number, isNow: boolean): EncodedEvent {
-    const args = encodePayload(event, payload);
+    const args = encodePayload(event, payload, this.#parts.isStrict);
     return encodeEvent(this.#writer, this.#parts.values, event, args, tick, isNow);
   }
 
   #push(player: Player, event: EncodedEvent): void {
-    const dropped = player.events.push(event);
+    let dropped = player.events.push(event);
+    if (dropped < 0 && this.#flush(player, event.tick)) dropped = player.events.push(event);
     if (dropped < 0) player.link.cut('too_slow');
     else this.#parts.stats.eventsDropped += dropped;
+  }
+
+  /**
+   * A burst, of chat for example, fills the queue of who is not slow at all: sends what waits ahead of the tick's snapshot.
+   * Returns false for a client that has not taken what it was sent before.
+   */
+  #flush({ window, link, events }: Player, tick: number): boolean {
+    if (!window.canSend(tick, link.bufferedBytes)) return false;
+    this.#message.reset();
+    events.takeNow(this.#message, tick);
+    // Who has no snapshot yet missed nothing: what was told before it came is not its own.
+    if (window.lastSentTick >= 0) link.send(this.#message.finish());
+    return true;
   }
 }
 

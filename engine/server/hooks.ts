@@ -5,9 +5,11 @@ import { payloadOf, type WaitingCommand } from './commands.ts';
 import type { ResolvedRoomType } from './options.ts';
 import type { Player } from './player.ts';
 import type { TickContext } from './types.ts';
+import { hearRejection, isPromise } from './unheard.ts';
 
 /** Hooks that get the room first and are told, not asked. */
 export type HookName = 'onCreate' | 'onJoin' | 'onLeave' | 'onDispose';
+type Tell = (error: unknown, place: string) => void;
 type Hook = (room: object, ...args: readonly unknown[]) => unknown;
 
 /** The hooks of one room. */
@@ -16,19 +18,24 @@ export class RoomHooks {
   place: string;
   readonly #roomType: ResolvedRoomType;
   readonly #room: object;
-  readonly #fail: (error: unknown, place: string) => void;
+  readonly #fail: Tell;
+  readonly #report: Tell;
 
-  /** `fail` is told of promises that reject; what throws at once is thrown at the caller. */
-  constructor(roomType: ResolvedRoomType, room: object, fail: (error: unknown, place: string) => void) {
+  /**
+   * `fail` is told of promises that reject; what throws at once is thrown at the caller. `report` is told of what concerns
+   * one client and does not end the room.
+   */
+  constructor(roomType: ResolvedRoomType, room: object, fail: Tell, report: Tell = fail) {
     this.place = 'onCreate';
     this.#roomType = roomType;
     this.#room = room;
     this.#fail = fail;
+    this.#report = report;
   }
 
   /** Calls a hook, if there is one; a promise that it returns is watched. */
   call(name: HookName, ...args: readonly unknown[]): void {
-    this.#watch(this.#invoke(name, args), name);
+    this.#watch(this.#invoke(name, args), name, name === 'onJoin' ? (args[0] as Player) : undefined);
   }
 
   /** Waits for `onCreate`. Throws, or rejects, what it does. */
@@ -57,7 +64,11 @@ export class RoomHooks {
   matches(options: unknown): boolean {
     const { hooks } = this.#roomType;
     this.place = 'matches';
-    return hooks.matches === undefined || hooks.matches(this.#room as never, options) === true;
+    if (hooks.matches === undefined) return true;
+    const answer: unknown = hooks.matches(this.#room as never, options);
+    // An async function says neither yes nor no, but it must not fail unheard; and who asks is a stranger to the room.
+    hearRejection(answer, (error) => this.#report(error, 'matches'));
+    return answer === true;
   }
 
   /** Runs a command and answers it, now or when its promise resolves. */
@@ -74,7 +85,7 @@ export class RoomHooks {
     try {
       const result = hook.call(this.#roomType.hooks.onCommand, this.#room, player, payload);
       if (isPromise(result)) this.#answerLater(player, command, result, place);
-      else commands.reply(command, result);
+      else this.#reply(player, command, result, place);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       commands.refuse(command, error.code);
@@ -87,20 +98,33 @@ export class RoomHooks {
     return (hooks[name] as Hook | undefined)?.call(hooks, this.#room, ...args);
   }
 
-  #watch(result: unknown, place: string): void {
-    if (isPromise(result)) result.then(undefined, (error: unknown) => this.#fail(error, place));
+  #watch(result: unknown, place: string, player?: Player): void {
+    hearRejection(result, (error) => this.#failFor(player, error, place));
+  }
+
+  /** A client chooses when it leaves: what a hook that had waited meets then must not cost the others their room. */
+  #failFor(player: Player | undefined, error: unknown, place: string): void {
+    if (player === undefined || player.leaveReason === undefined) this.#fail(error, place);
+    else this.#report(error, place);
+  }
+
+  /** A reply that does not fit is its author's mistake, and only the client that asked goes without. */
+  #reply({ commands }: Player, command: WaitingCommand, result: unknown, place: string): void {
+    try {
+      commands.reply(command, result);
+    } catch (error) {
+      commands.refuse(command, 'internal');
+      this.#report(error, place);
+    }
   }
 
   #answerLater(player: Player, command: WaitingCommand, result: Promise<unknown>, place: string): void {
-    result
-      .then((value) => player.commands.reply(command, value))
-      .catch((error: unknown) => {
+    result.then(
+      (value) => this.#reply(player, command, value, place),
+      (error: unknown) => {
         if (error instanceof RefusedError) player.commands.refuse(command, error.code);
-        else this.#fail(error, place);
-      });
+        else this.#failFor(player, error, place);
+      },
+    );
   }
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

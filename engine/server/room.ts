@@ -1,5 +1,5 @@
 /** One running room: a world, its players, and the tick that moves both. Read `runTick` first. */
-import { type Code, TickwireError } from '../core/errors.ts';
+import { type Code, RefusedError, TickwireError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import type { BodyCodec } from '../replication/body-codec.ts';
 import { UNKNOWN } from '../replication/known-kind.ts';
@@ -90,7 +90,8 @@ export class Room implements PlayerRoom {
     this.#random = new Random(seed);
     this.#phase = phases.take();
     this.#loop = new TickLoop(clock, schema.tickRate, this.#phase, () => this.runTick(), stats);
-    this.#hooks = new RoomHooks(roomType, this, (error, place) => this.fail(error, place));
+    const fail = (error: unknown, place: string) => this.fail(error, place);
+    this.#hooks = new RoomHooks(roomType, this, fail, (error, place) => this.#report(error, place));
     this.#simulation = new Simulation({
       game,
       roomId: id,
@@ -105,7 +106,7 @@ export class Room implements PlayerRoom {
     this.shared = new SharedState(schema, tables, values);
     this.state = this.shared.room.view;
     this.players = new Roster(roomType.maxPlayers, this.#hooks, this.shared, stats);
-    this.#events = new EventRouter({ schema, values, stats, players: this.players });
+    this.#events = new EventRouter({ schema, values, stats, players: this.players, isStrict: context.options.strict });
     this.#outbox = new Outbox({ schema, tables, lanes, shared: this.shared, stats, clock });
     this.#tickContext = { dt: 1 / schema.tickRate, tick: 0 };
     this.#opening = undefined;
@@ -225,7 +226,8 @@ export class Room implements PlayerRoom {
     this.#setWriteTick(this.tick + 1);
     const now = this.#context.platform.clock.now();
     if (!this.players.isEmpty) this.#emptySinceMs = now;
-    else if (now - this.#emptySinceMs >= this.#roomType.emptyRoomTtlMs) this.end('room_closed');
+    // A room that was asked for and never played in keeps nothing for anybody: strangers must not fill the server with them.
+    else if (!this.players.hasPlayed || now - this.#emptySinceMs >= this.#roomType.emptyRoomTtlMs) this.end('room_closed');
   }
 
   // ---------------------------------------------------------------------------------------- seats, and the room's life
@@ -245,8 +247,9 @@ export class Room implements PlayerRoom {
     try {
       return this.#hooks.matches(joinOptions);
     } catch (error) {
-      this.fail(error, 'matches');
-      return false;
+      // The options are a stranger's: what they do to `matches` must not end the room of those who play.
+      this.#report(error, 'matches');
+      throw error instanceof RefusedError ? error : new RefusedError('internal');
     }
   }
 
@@ -263,7 +266,7 @@ export class Room implements PlayerRoom {
     const { clock } = this.#context.platform;
     const deadlineMs = this.limits.authenticateDeadlineMs;
     const cancel = clock.schedule(
-      () => this.fail(new TickwireError(`onCreate took longer than ${deadlineMs} ms.`), 'onCreate'),
+      () => !this.isClosed && this.fail(new TickwireError(`onCreate took longer than ${deadlineMs} ms.`), 'onCreate'),
       deadlineMs,
     );
     try {
@@ -297,8 +300,12 @@ export class Room implements PlayerRoom {
 
   /** Ends the room for an error of the game's. */
   fail(error: unknown, hook: string): void {
-    this.#context.report(error, { roomId: this.id, roomType: this.type, hook });
+    this.#report(error, hook);
     this.end('room_failed');
+  }
+
+  #report(error: unknown, hook: string): void {
+    this.#context.report(error, { roomId: this.id, roomType: this.type, hook });
   }
 
   /** Ends the room: now, or after the tick that runs. */

@@ -17,6 +17,7 @@ export class Roster implements Players<Player> {
   /** Seats kept for clients that are on their way. */
   #reserved: number;
   #nextId: number;
+  #hasPlayed: boolean;
 
   constructor(maxPlayers: number, hooks: RoomHooks, shared: SharedState, stats: ServerStats) {
     this.#maxPlayers = maxPlayers;
@@ -27,6 +28,12 @@ export class Roster implements Players<Player> {
     this.#joined = new Map();
     this.#reserved = 0;
     this.#nextId = 1;
+    this.#hasPlayed = false;
+  }
+
+  /** Whether anybody ever played. */
+  get hasPlayed(): boolean {
+    return this.#hasPlayed;
   }
 
   /** How many play. */
@@ -85,6 +92,7 @@ export class Roster implements Players<Player> {
     for (const player of this.#seated) {
       if (!player.isReady || player.isJoined || player.leaveReason !== undefined) continue;
       player.isJoined = true;
+      this.#hasPlayed = true;
       this.#joined.set(player.id, player);
       this.#shared.join(player);
       this.#stats.players++;

@@ -13,6 +13,9 @@ export interface SendWindowLimits {
   readonly staleAfterMs: number;
 }
 
+/** The most that one look at a window counts for. */
+const LOOK_MS = 1_000;
+
 /** A client's acknowledgements against what it was sent. */
 export class SendWindow {
   /** Newest tick that was sent; -1 before the first. */
@@ -24,8 +27,9 @@ export class SendWindow {
   readonly #ticks: number;
   /** All that is on its way was sent after this tick. What was left out before that is on nobody's way. */
   #baseTick: number;
-  /** When the client last acknowledged something new, or had nothing to acknowledge. */
-  #progressMs: number;
+  /** How long the client has acknowledged nothing new while there was something to acknowledge. */
+  #waitedMs: number;
+  #lookedMs: number;
 
   constructor(limits: SendWindowLimits, tickRate: number) {
     this.lastSentTick = -1;
@@ -33,7 +37,8 @@ export class SendWindow {
     this.#limits = limits;
     this.#ticks = Math.max(1, Math.min(UNACKED_TICKS, Math.ceil((limits.unackedMs * tickRate) / 1000)));
     this.#baseTick = -1;
-    this.#progressMs = 0;
+    this.#waitedMs = 0;
+    this.#lookedMs = 0;
   }
 
   /** Whether the client has taken everything it was sent. */
@@ -58,7 +63,10 @@ export class SendWindow {
   /** Whether the client took nothing for so long, or left so much in the buffer, that waiting helps nobody. */
   isStale(nowMs: number, bufferedBytes: number): boolean {
     if (bufferedBytes > this.#limits.hardQueueBytes) return true;
-    return !this.isEmpty && nowMs - this.#progressMs > this.#limits.staleAfterMs;
+    // While this process stood still nobody could acknowledge: a long gap between two looks counts as a short one.
+    this.#waitedMs = this.isEmpty ? 0 : this.#waitedMs + Math.min(nowMs - this.#lookedMs, LOOK_MS);
+    this.#lookedMs = nowMs;
+    return this.#waitedMs > this.#limits.staleAfterMs;
   }
 
   /** Notes that a snapshot of `tick` went out. */
@@ -66,7 +74,7 @@ export class SendWindow {
     if (this.isEmpty) {
       if (this.lastSentTick < 0) this.ackedTick = tick - 1;
       this.#baseTick = tick - 1;
-      this.#progressMs = nowMs;
+      this.#waitedMs = 0;
     }
     this.lastSentTick = tick;
   }
@@ -78,6 +86,6 @@ export class SendWindow {
     if (tick <= this.ackedTick) return;
     this.ackedTick = tick;
     this.#baseTick = Math.max(this.#baseTick, tick);
-    this.#progressMs = nowMs;
+    this.#waitedMs = 0;
   }
 }

@@ -12,6 +12,7 @@ import { Room } from './room.ts';
 import { createStats, type ServerStats } from './stats.ts';
 import { Phases } from './tick-loop.ts';
 import type { ErrorPlace, Platform, ServerRoom } from './types.ts';
+import { hearRejection } from './unheard.ts';
 
 /** A running server. */
 export interface GameServer<G extends AnyGame = AnyGame, U = unknown> {
@@ -164,10 +165,11 @@ class Server {
     this.stats.gameErrors++;
     const { logger } = this.#platform;
     logger.error(`${place.hook} of room type '${place.roomType}' failed`, { ...place, error });
+    const noteSecond = (second: unknown) => logger.error('onError itself failed', { error: second });
     try {
-      this.#options.onError?.(error, place);
+      hearRejection(this.#options.onError?.(error, place), noteSecond);
     } catch (second) {
-      logger.error('onError itself failed', { error: second });
+      noteSecond(second);
     }
   }
 }

@@ -49,7 +49,11 @@ export class Simulation {
     this.#seed = hashText(parts.roomId, 0);
     this.#context = new StepContext(schema, {
       emit: (index, payload) => parts.emit(schema.events[index]!, payload),
-      spawn: (kind, init) => tables[kind]!.spawn(init),
+      spawn: (kind, init) => {
+        // Steps cannot see that a table is full, and players decide how often they spawn: no end of a room in production.
+        if (parts.isStrict || tables[kind]!.hasRoom) tables[kind]!.spawn(init);
+        else parts.stats.spawnsDropped++;
+      },
     });
     this.#context.seen = views;
     this.#codes = new Int32Array(schema.input.fields.length);

@@ -34,6 +34,8 @@ export interface ServerStats extends TickLoopStats, InputQueueStats {
   badMessages: number;
   /** Values that capture had to clamp; only without `strict`. */
   badValues: number;
+  /** Spawns of steps for which there was no slot; only without `strict`. */
+  spawnsDropped: number;
   /** Hooks and steps that threw. */
   gameErrors: number;
   /** Connections that this side ended, by reason. */
@@ -71,6 +73,7 @@ export function createStats(): ServerStats {
     resyncs: 0,
     badMessages: 0,
     badValues: 0,
+    spawnsDropped: 0,
     gameErrors: 0,
     closed: Object.fromEntries(Object.keys(CODES).map((code) => [code, 0])) as Record<Code, number>,
   };

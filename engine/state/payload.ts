@@ -1,5 +1,6 @@
 /** Payloads of events, commands and replies: between an author's object and the array of values that travels. */
 import { TickwireError, WireError } from '../core/errors.ts';
+import { isEncodable } from '../wire/value-codec.ts';
 import { naturalValueOf, valueOfCode } from './quantize.ts';
 import { checkCode, columnToCode, rareFromWire, rareToStore, refToWire, show, validate } from './rare.ts';
 import { isPacked, type PayloadSpec, type RareField } from './schema.ts';
@@ -46,6 +47,8 @@ export function decodePayload(spec: PayloadSpec, values: unknown, resolveRef: Re
 function decodeRare(field: RareField, value: unknown, resolveRef: RefResolver): unknown {
   const stored = rareFromWire(field, value);
   if (field.type === 'ref') return stored === 0 ? undefined : resolveRef(field.refKind, (stored as number) - 1);
+  // Whatever a peer sends, a game may send on: what `encodePayload` would throw at ends no room.
+  if (field.type === 'value' && !isEncodable(stored)) throw new WireError('value that does not travel on');
   if (field.standardSchema === undefined) return stored;
   const validated = validate(field.standardSchema, stored, field.name);
   if (validated.message !== undefined) throw new WireError('value refused by its schema');

@@ -102,8 +102,11 @@ export interface Validated {
 /** Runs an author's validator, which must answer at once. */
 export function validate(schema: StandardSchema, value: unknown, where: string): Validated {
   const result = schema['~standard'].validate(value);
-  if (result instanceof Promise)
+  if (result instanceof Promise) {
+    // Nobody waits for it, and what it rejects with may hold a peer's value.
+    result.catch(() => undefined);
     throw new TickwireError(`${where}: its schema validates asynchronously; take one that answers at once`);
+  }
   if (result.issues !== undefined) {
     return { value: undefined, message: result.issues[0]?.message ?? 'its schema refuses the value' };
   }

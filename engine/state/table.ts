@@ -120,6 +120,11 @@ export class Table {
     return slot;
   }
 
+  /** Whether `spawn` finds a slot in this tick. */
+  get hasRoom(): boolean {
+    return this.high < this.capacity || (this.#freed.count > 0 && this.#freed.oldestTick < this.tick);
+  }
+
   /** Ends an entity. Its handle throws from now on, its slot is free again after a second. Nothing happens if none lives there. */
   despawn(slot: number, tick: number = this.tick): void {
     if (this.isAlive[slot] !== 1) return;
@@ -173,7 +178,9 @@ export class Table {
 
   /** Clears and marks every ref to an entity that is gone; `tables` are the world's, by kind index. Call once a tick, before sending. */
   sweepRefs(tables: readonly Table[] = this.worldTables): void {
-    for (const field of this.kind.rare) {
+    const fields = this.kind.rare;
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i] as RareField;
       if (field.type !== 'ref') continue;
       const target = tables[field.refKind] as Table;
       if (target.deaths === this.#sweptDeaths[field.index]) continue;

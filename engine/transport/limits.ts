@@ -8,6 +8,8 @@ export const MAX_FRAGMENTS = 16;
 export const MAX_BUFFERED_CHUNKS = 256;
 /** Answers to protocol pings that may wait for a peer that does not read. */
 export const MAX_PENDING_PONGS = 16;
+/** Protocol pings and pongs from one message to the next; whoever plays sends messages all the time. */
+export const MAX_CONTROL_FRAMES = 64;
 /** How long a closing handshake may take, ms. */
 export const CLOSE_TIMEOUT_MS = 5_000;
 /** Messages tolerated from a peer that was told to close, before the socket is cut. */

@@ -11,6 +11,7 @@ import {
   HEADERS_TIMEOUT_MS,
   MAX_BUFFERED_CHUNKS,
   MAX_CONNECTIONS,
+  MAX_CONTROL_FRAMES,
   MAX_FRAGMENTS,
   MAX_HEADER_BYTES,
   MAX_MESSAGES_AFTER_CLOSE,
@@ -86,6 +87,7 @@ class WsTransport implements ServerTransport {
   }
 
   async listen(port: number, host: string, accept: Accept): Promise<{ port: number }> {
+    this.#checkOpen();
     const server = createServer(
       {
         headersTimeout: HEADERS_TIMEOUT_MS,
@@ -109,11 +111,15 @@ class WsTransport implements ServerTransport {
         resolve();
       });
     });
+    // Closed while the name of the host was looked up: nobody else would close this port.
+    if (this.#isClosing) server.close();
+    this.#checkOpen();
     this.#servers.push(server);
     return { port: (server.address() as AddressInfo).port };
   }
 
   attach(httpServer: unknown, path: string, accept: Accept): void {
+    this.#checkOpen();
     const server = httpServer as HttpServerLike | null;
     if (typeof server?.on !== 'function' || typeof server.listenerCount !== 'function') {
       throw new TickwireError('attach needs an http.Server (with Express or Fastify: the server behind the app)');
@@ -144,6 +150,10 @@ class WsTransport implements ServerTransport {
     for (const connection of this.#connections) connection.close(1012, '');
     if (this.#connections.size > 0) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
     await Promise.all(servers);
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosing) throw new TickwireError('this server was closed, and does not open again; make another one');
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, accept: Accept): void {
@@ -191,6 +201,7 @@ class WsConnection implements Connection {
   #isDead = false;
   #ownClose: { code: number; reason: string } | undefined;
   #messagesAfterClose = 0;
+  #controlFrames = 0;
 
   constructor(ws: WebSocket, remoteAddress: string, onFault: (error: unknown) => void, onEnd: () => void) {
     this.#ws = ws;
@@ -206,6 +217,8 @@ class WsConnection implements Connection {
       this.#isDead = true;
     });
     ws.on('message', (message, isBinary) => this.#onMessage(message, isBinary));
+    ws.on('ping', () => this.#onControlFrame());
+    ws.on('pong', () => this.#onControlFrame());
     ws.on('close', (code, reason) => this.#onClose(code, reason));
     try {
       this.#handlers = accept(this);
@@ -234,7 +247,14 @@ class WsConnection implements Connection {
     this.#ws.terminate();
   }
 
+  /** Pings and pongs are no messages, so the limits of messages do not see them. */
+  #onControlFrame(): void {
+    this.#controlFrames++;
+    if (this.#controlFrames > MAX_CONTROL_FRAMES) this.terminate();
+  }
+
   #onMessage(message: RawData, isBinary: boolean): void {
+    this.#controlFrames = 0;
     if (this.#isDead) {
       this.#messagesAfterClose++;
       if (this.#messagesAfterClose === MAX_MESSAGES_AFTER_CLOSE) this.#ws.terminate();

@@ -20,7 +20,7 @@ export interface Bye {
   readonly code: number;
   /** A sentence for people, at most TEXT_BYTES; '' for the code's own. */
   readonly reason: string;
-  /** Undefined when coming back makes no sense. */
+  /** Undefined when coming back makes no sense. Written as a whole number of ms, and left off if it is no number. */
   readonly retryAfterMs: number | undefined;
   /** One uint32 for each line of the sender's schema; undefined unless the schemas differ. */
   readonly lineHashes: readonly number[] | undefined;
@@ -29,17 +29,18 @@ export interface Bye {
 const KNOWN = 4;
 const LIMITS: GateLimits = { ...MESSAGE_LIMITS, binBytes: LINE_HASHES_BYTES };
 
-/** Bytes of BYE. A reason that is too long is left off, as are more line hashes than travel. */
+/** Bytes of BYE; never throws. A reason that is too long is left off, as are more line hashes than travel. */
 export function encodeBye(bye: Bye): Uint8Array {
   const reason = utf8Length(bye.reason) > TEXT_BYTES ? '' : bye.reason;
+  const retryAfterMs = wholeMs(bye.retryAfterMs);
   const hashes = bye.lineHashes?.slice(0, LINE_HASHES_BYTES / 4);
   const writer = new Writer(64);
-  writer.array(2 + (hashes ? 3 : bye.retryAfterMs !== undefined ? 2 : reason !== '' ? 1 : 0));
+  writer.array(2 + (hashes ? 3 : retryAfterMs !== undefined ? 2 : reason !== '' ? 1 : 0));
   writer.uint(MESSAGE.bye);
   writer.uint(bye.code);
   if (reason !== '') writer.text(reason);
-  else if (hashes || bye.retryAfterMs !== undefined) writer.nil();
-  if (bye.retryAfterMs !== undefined) writer.uint(bye.retryAfterMs);
+  else if (hashes || retryAfterMs !== undefined) writer.nil();
+  if (retryAfterMs !== undefined) writer.uint(retryAfterMs);
   else if (hashes) writer.nil();
   if (hashes) writer.bin(bytesOfHashes(hashes));
   return writer.finish();
@@ -56,6 +57,12 @@ export function decodeBye(bytes: Uint8Array): Bye {
   };
   closeMessage(reader, elements, KNOWN);
   return bye;
+}
+
+/** Authors hand in what they computed: fractions of a random wait, or Infinity for never. */
+function wholeMs(ms: number | undefined): number | undefined {
+  if (ms === undefined || Number.isNaN(ms)) return undefined;
+  return Math.min(Math.max(0, Math.ceil(ms)), 0xffff_ffff);
 }
 
 function bytesOfHashes(hashes: readonly number[]): Uint8Array {

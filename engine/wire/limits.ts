@@ -9,6 +9,8 @@ export const MESSAGE_NODES = 512;
 export const VALUE_DEPTH = 4;
 /** Values inside one value of a game. */
 export const VALUE_NODES = 448;
+/** Bytes of one value of a game; only who writes counts them, for readers have the limit of the message. */
+export const VALUE_BYTES = 65_536;
 /** UTF-8 bytes of a string that has no limit of its own. */
 export const TEXT_BYTES = 256;
 /** UTF-8 bytes of a map's key. */

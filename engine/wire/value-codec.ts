@@ -6,7 +6,15 @@
  */
 import { TickwireError } from '../core/errors.ts';
 import { checkValue, FORBIDDEN_KEYS, type GateLimits } from './gate.ts';
-import { KEY_BYTES, PAYLOAD_FIELDS, TEXT_BYTES, VALUE_BIN_BYTES, VALUE_DEPTH, VALUE_NODES } from './limits.ts';
+import {
+  KEY_BYTES,
+  PAYLOAD_FIELDS,
+  TEXT_BYTES,
+  VALUE_BIN_BYTES,
+  VALUE_BYTES,
+  VALUE_DEPTH,
+  VALUE_NODES,
+} from './limits.ts';
 import type { Reader } from './reader.ts';
 import { isWellFormed, utf8Length } from './utf8.ts';
 import type { Writer } from './writer.ts';
@@ -63,10 +71,30 @@ export function readPayload(reader: Reader, codec: ValueCodec, textBytes: number
   return payload;
 }
 
+/** Numbers take so many bytes at most, and no text, bin or container has a longer head. */
+const HEAD_BYTES = 9;
+/** Bytes of the one value that is checked now, at most. */
+let byteCount = 0;
+
 /** Checks that the other side will get `value` as it is; `where` names it in the TickwireError. */
 export function assertEncodable(value: unknown, where: string): void {
+  byteCount = 0;
   const nodes = countNodes(value, where, 0);
   if (nodes > VALUE_NODES) refuse(where, `holds ${nodes} values; at most ${VALUE_NODES} travel. Split it up`);
+  if (byteCount > VALUE_BYTES) {
+    refuse(where, `takes about ${byteCount} bytes; at most ${VALUE_BYTES} travel. Split it up`);
+  }
+}
+
+/** Whether `assertEncodable` lets a value pass. */
+export function isEncodable(value: unknown): boolean {
+  try {
+    assertEncodable(value, '');
+    return true;
+  } catch (error) {
+    if (!(error instanceof TickwireError)) throw error;
+    return false;
+  }
 }
 
 function refuse(where: string, problem: string): never {
@@ -74,6 +102,7 @@ function refuse(where: string, problem: string): never {
 }
 
 function countNodes(value: unknown, where: string, depth: number): number {
+  byteCount += HEAD_BYTES;
   switch (typeof value) {
     case 'undefined':
     case 'boolean':
@@ -94,6 +123,7 @@ function countNodes(value: unknown, where: string, depth: number): number {
 function countObject(value: object, where: string, depth: number): number {
   if (value instanceof Uint8Array) {
     if (value.length > VALUE_BIN_BYTES) refuse(where, `holds ${value.length} bytes; at most ${VALUE_BIN_BYTES} travel`);
+    byteCount += value.length;
     return 1;
   }
   // A cycle is infinitely deep, so this finds it too.
@@ -133,6 +163,7 @@ function assertText(value: string, where: string): void {
   if (!isWellFormed(value)) refuse(where, 'is a text that was cut inside a character. Cut it with Array.from(text)');
   const length = utf8Length(value);
   if (length > TEXT_BYTES) refuse(where, `is a text of ${length} UTF-8 bytes; at most ${TEXT_BYTES} travel`);
+  byteCount += length;
 }
 
 function assertKey(key: string, where: string): void {
@@ -140,4 +171,5 @@ function assertKey(key: string, where: string): void {
   if (!isWellFormed(key) || utf8Length(key) > KEY_BYTES) {
     refuse(where, `has a key that is no text of at most ${KEY_BYTES} UTF-8 bytes`);
   }
+  byteCount += HEAD_BYTES + utf8Length(key);
 }

@@ -1,6 +1,6 @@
 // One socket: who gets in, who is turned away and why, and what ends a connection.
 import { describe, expect, test } from 'vitest';
-import { type Code, RefusedError } from '../../../engine/core/errors.ts';
+import { CODES, type Code, FINAL_CODES, RefusedError } from '../../../engine/core/errors.ts';
 import { MESSAGE } from '../../../engine/wire/message.ts';
 import { writePing } from '../../../engine/wire/ping.ts';
 import { encodeReady } from '../../../engine/wire/ready.ts';
@@ -188,11 +188,31 @@ describe('authenticate', () => {
     expect(String(errors[0])).toContain('id');
   });
 
+  test.each([
+    ['a fraction', new RefusedError('server_full', undefined, 1234.5), 'server_full', 1235],
+    ['never', new RefusedError('server_full', undefined, Number.POSITIVE_INFINITY), 'server_full', 0xffff_ffff],
+    ['a code that is none', new RefusedError('banned' as Code, 'you know why'), 'internal', undefined],
+  ])('a refusal that its author made of %s is told all the same', async (_, refusal, code, retryAfterMs) => {
+    const stage = await createStage(game, {
+      ...yard,
+      authenticate: () => {
+        throw refusal;
+      },
+    });
+    const client = await greet(stage);
+    expect(client.bye).toMatchObject({ code: CODES[code as Code].number, reason: '', retryAfterMs });
+    await stage.clock.advance(10);
+    expect(stage.server.stats.connections).toBe(0);
+  });
+
   test('one account has five connections, and a closed one makes place', async () => {
     const stage = await createStage(game, { ...yard, authenticate: () => ({ id: 'ann' }) });
     const clients: RawClient[] = [];
     for (let i = 0; i < 5; i++) clients.push(await stage.join());
-    expect((await greet(stage)).byeCode).toBe('forbidden');
+    // Not a final code: dead connections of a user who comes back count until they are found silent.
+    const sixth = await greet(stage);
+    expect([sixth.byeCode, sixth.bye?.retryAfterMs]).toEqual(['server_full', 5_000]);
+    expect(FINAL_CODES.has(sixth.byeCode as Code)).toBe(false);
     clients[0]!.close();
     await stage.clock.advance(50);
     expect((await greet(stage)).welcome).toBeDefined();

@@ -1,6 +1,6 @@
 // A room's life: the order of its hooks, what becomes of players and their entities, and that its errors stay its own.
 import { describe, expect, test } from 'vitest';
-import { type Code, codeOfNumber, RefusedError } from '../../../engine/core/errors.ts';
+import { CODES, type Code, codeOfNumber, RefusedError } from '../../../engine/core/errors.ts';
 import type { RoomType, ServerPlayer, ServerRoom } from '../../../engine/server/types.ts';
 import { createStage, type RawClient } from './raw-client.ts';
 import { COMMAND, game, press } from './small-game.ts';
@@ -474,7 +474,8 @@ describe('commands', () => {
     client.command(1, COMMAND.add, [1, 1]);
     await stage.clock.advance(TICK);
     expect(stage.errors).toMatchObject([{ hook: 'onCommand.add' }]);
-    expect(client.byeCode).toBe('room_failed');
+    expect(client.replies).toMatchObject([{ id: 1, code: CODES.internal.number }]);
+    expect(client.byeCode).toBeUndefined();
   });
 });
 

@@ -151,6 +151,18 @@ test('not strict: numbers out of range are clamped, other mistakes still throw',
   expect(() => encodePayload(all, { ...good, o: 'sad' }, false)).toThrow(TickwireError);
 });
 
+test('what a game may not send on, it is not given', () => {
+  const put = defineGame({ entities: { ship: entity({ a: bool() }) }, events: { put: event({ v: value() }) } }).schema
+    .events[0]!;
+  for (const v of [1e300, [2 ** 53], 'x'.repeat(257)]) {
+    expect(() => encodePayload(put, { v })).toThrow(TickwireError);
+    expect(() => decodePayload(put, [v])).toThrow(WireError);
+  }
+  for (const v of [null, 2 ** 53 - 1, 0.1, 'x'.repeat(256), { a: [1, 'b', null] }]) {
+    expect(() => encodePayload(put, decodePayload(put, [v]))).not.toThrow();
+  }
+});
+
 test("a peer's wrong shape is a WireError, never anything else", () => {
   const hostile: [number, unknown][] = [
     ...[64, -1, 0.5, '1', null, undefined, [], Number.NaN].map((code): [number, unknown] => [0, code]),

@@ -361,6 +361,22 @@ describe('frames', () => {
     await expectAlive();
   });
 
+  test.each([
+    ['pings', 9],
+    ['pongs', 10],
+  ])('%s count for something: without messages between them they end the socket', async (_, opcode) => {
+    const raw = await openWebSocket(port);
+    const some = Buffer.concat(Array.from({ length: 60 }, () => frame('', { opcode })));
+    for (let i = 0; i < 5; i++) raw.socket.write(Buffer.concat([some, frame('message')]));
+    while ((seen[0]?.messages.length ?? 0) < 5) await turn();
+    expect(seen[0]!.closes).toEqual([]);
+    raw.socket.write(Buffer.concat([some, some]));
+    while (seen[0]!.closes.length === 0) await turn();
+    await raw.closed();
+    expect(seen[0]!.closes).toEqual(['1006 ']);
+    await expectAlive();
+  });
+
   test('a peer that never answers the close is cut', async () => {
     await transport.close();
     await start({ closeTimeoutMs: 50 });

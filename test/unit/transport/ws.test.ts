@@ -151,6 +151,17 @@ describe('server', () => {
     await next.close();
   });
 
+  test('a port that opens while the server closes is closed too, and no other opens after it', async () => {
+    const transport = createWsTransport();
+    const listening = transport.listen(0, 'localhost', () => hear().handlers);
+    const refused = expect(listening).rejects.toThrow('was closed');
+    await transport.close();
+    await refused;
+    await expect(transport.listen(0, '127.0.0.1', () => hear().handlers)).rejects.toThrow('was closed');
+    expect(() => transport.attach(createServer(), '/', () => hear().handlers)).toThrow('was closed');
+    while (process.getActiveResourcesInfo().some((name) => name === 'TCPServerWrap')) await turn();
+  });
+
   test('attach takes its path only, leaves other routes and other upgrades alone, and lets go', async () => {
     const http = createServer((_request, response) => response.end('a route'));
     http.listen(0, '127.0.0.1');

@@ -211,6 +211,17 @@ test('BYE always fits: a reason or a schema that is too long is cut', () => {
   expect(bye.lineHashes).toEqual(lineHashes.slice(0, 8192));
 });
 
+test.each([
+  [1234.5, 1235],
+  [-1, 0],
+  [Number.NaN, undefined],
+  [Number.POSITIVE_INFINITY, 0xffff_ffff],
+  [2 ** 40, 0xffff_ffff],
+])('a BYE after which one may come back in %s ms says %s', (retryAfterMs, said) => {
+  const bye = decodeBye(encodeBye({ code: 4503, reason: '', retryAfterMs, lineHashes: undefined }));
+  expect(bye.retryAfterMs).toBe(said);
+});
+
 test('PING and PONG', () => {
   const ping = fc.record({ nonce: uint32, t1: finite });
   checkRoundTrip(

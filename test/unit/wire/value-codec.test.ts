@@ -119,6 +119,16 @@ test.each([
   expect(() => assertEncodable(value, 'a')).toThrow(new TickwireError(sentence));
 });
 
+test('a value that fills a message is refused where it is written', () => {
+  const bins = Array.from({ length: 16 }, () => new Uint8Array(4096));
+  expect(() => assertEncodable(bins.slice(1), 'board')).not.toThrow();
+  expect(() => assertEncodable(bins, 'board')).toThrow(/^board takes about \d+ bytes; at most 65536 travel/);
+  const texts = Array.from({ length: 300 }, () => 'x'.repeat(256));
+  expect(() => assertEncodable({ texts }, 'board')).toThrow('at most 65536 travel');
+  // The count begins anew with each value.
+  expect(() => assertEncodable('short', 'board')).not.toThrow();
+});
+
 test('values that look odd and are not', () => {
   const bare = Object.assign(Object.create(null), { hasOwnProperty: 1, valueOf: null }) as Record<string, unknown>;
   assertEncodable(bare, 'a');
