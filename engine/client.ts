@@ -1,12 +1,14 @@
 /** `tickwire/client`: joins a room from a page, or from Node with a WebSocket constructor. */
 import { connectClient } from './client/client.ts';
+import { needsLibrary, scalarCodec } from './client/scalar-codec.ts';
 import type { ConnectOptions as ClientOptions, Net } from './client/types.ts';
-import { createValueCodec } from './client/value-codec.ts';
 import type { Clock } from './core/clock.ts';
+import { RefusedError } from './core/errors.ts';
 import type { AnyGame } from './state/types.ts';
 import { browserClock } from './transport/clock.browser.ts';
 import type { ClientTransport } from './transport/transport.ts';
 import { createBrowserTransport, type WebSocketConstructor } from './transport/websocket.browser.ts';
+import type { ValueCodec } from './wire/value-codec.ts';
 
 /** How to join, and over what. */
 export interface ConnectOptions extends ClientOptions {
@@ -23,14 +25,27 @@ export interface ConnectOptions extends ClientOptions {
  *
  *     const net = await connect(game, 'wss://play.example.com', { room: 'arena', token });
  *
- * Resolves with the first snapshot. Rejects with a RefusedError: its `code` says why, its `retryAfterMs` when to try again.
+ * Resolves with the first snapshot. Rejects with a RefusedError: its `code` says why, its `retryAfterMs` when to try again;
+ * or with a TickwireError for what cannot be asked.
  */
 export function connect<G extends AnyGame>(game: G, url: string, options: ConnectOptions): Promise<Net<G>> {
-  return connectClient(game, url, options, {
-    clock: options.clock ?? browserClock,
-    transport: options.transport ?? createBrowserTransport(options.WebSocket),
-    values: createValueCodec(),
-  });
+  const connectWith = (values: ValueCodec): Promise<Net<G>> =>
+    connectClient(game, url, options, {
+      clock: options?.clock ?? browserClock,
+      transport: options?.transport ?? createBrowserTransport(options?.WebSocket),
+      values,
+    });
+  return needsLibrary(game.schema, options?.joinOptions) ? loadLibrary().then(connectWith) : connectWith(scalarCodec);
+}
+
+/** A part of its own in a bundle, so that most pages never fetch it. */
+function loadLibrary(): Promise<ValueCodec> {
+  return import('./client/value-codec.ts').then(
+    ({ createValueCodec }) => createValueCodec(),
+    () => {
+      throw new RefusedError('unreachable', 'a part of the page could not be loaded');
+    },
+  );
 }
 
 export type { PlayoutMode } from './client/playout.ts';

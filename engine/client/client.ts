@@ -58,6 +58,7 @@ class Client {
     this.#game = game;
     this.#platform = platform;
     this.#session = new Session(game, url, options, platform, settle, fireEvent);
+    platform.inspect?.(this.#session);
     this.#parts = this.#session.parts;
     const { world, shared, sync, playout, tickMs } = this.#parts;
     this.world = world.views;

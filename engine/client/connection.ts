@@ -1,6 +1,6 @@
 /** The way to the server: dial, HELLO, WELCOME, heartbeat, and back again with back-off when it breaks. */
 import type { Clock } from '../core/clock.ts';
-import { CODES, type Code, codeOfNumber, FINAL_CODES, RefusedError, WireError } from '../core/errors.ts';
+import { CODES, codeOfNumber, FINAL_CODES, RefusedError, WireError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
 import type { Schema } from '../state/schema.ts';
 import type { ClientTransport, Connection } from '../transport/transport.ts';
@@ -29,6 +29,8 @@ export interface ClientPlatform {
   readonly clock: Clock;
   readonly transport: ClientTransport;
   readonly values: ValueCodec;
+  /** For the checkers of a simulation: told of the client's `Session`. */
+  readonly inspect?: (session: unknown) => void;
 }
 
 /** Who uses the connection. */
@@ -94,7 +96,7 @@ export class ServerConnection {
         if (this.#connection === connection) this.#receive(bytes);
       },
       close: (code, reason) => {
-        if (this.#connection === connection) this.#lose(errorOfClose(code, reason));
+        if (this.#connection === connection) this.#lose(this.#errorOfClose(code, reason));
       },
     });
     this.#connection = connection;
@@ -168,7 +170,8 @@ export class ServerConnection {
   #leave(bytes: Uint8Array): void {
     const bye = decodeBye(bytes);
     const code = codeOfNumber(bye.code);
-    const reason = bye.lineHashes === undefined ? bye.reason : this.#nameDifference(bye.lineHashes);
+    const difference = bye.lineHashes && this.#nameDifference(bye.lineHashes);
+    const reason = [bye.reason, difference].filter(Boolean).join(': ');
     this.#hang(CODES.closed.number);
     this.#lose(new RefusedError(code, reason, bye.retryAfterMs));
   }
@@ -176,9 +179,11 @@ export class ServerConnection {
   #nameDifference(theirs: readonly number[]): string {
     const { lines, lineHashes } = this.#schema;
     const at = lineHashes.findIndex((hash, i) => hash !== theirs[i]);
-    return at < 0
-      ? `the server's game has more than this one, behind: ${lines[lines.length - 1]}`
-      : `the server's game differs from this one, first in: ${lines[at]}`;
+    // A line begins with what it is about: ["field","ship","x",…].
+    const parts = JSON.parse(lines.at(at) as string) as unknown[];
+    const end = parts.findIndex((part) => typeof part !== 'string') >>> 0;
+    const thing = `'${parts.slice(0, Math.min(end, 3)).join(' ')}'; build both sides from one game file`;
+    return at < 0 ? `the server has more behind ${thing}` : `first in ${thing}`;
   }
 
   /** Lets go of the connection; nothing more is heard of it. */
@@ -211,7 +216,7 @@ export class ServerConnection {
     this.#beatMs = nowMs;
     if (nowMs - this.heardMs > (this.#hasSeat ? SILENCE_MS : DIAL_MS)) {
       this.#hang(CODES.silent.number);
-      this.#lose(new RefusedError(this.#hasSeat ? 'silent' : 'unreachable'));
+      this.#lose(this.#hasSeat ? new RefusedError('silent') : this.#unreachable());
       return;
     }
     if (this.#hasSeat) {
@@ -223,15 +228,23 @@ export class ServerConnection {
     this.#schedule(this.#hasSeat && this.#pings < FIRST_PINGS ? FIRST_PING_MS : BEAT_MS, () => this.#beat());
   }
 
+  /** What a socket's end means. Codes that are not of our table come from browsers and proxies: the server was not reached. */
+  #errorOfClose(number: number, reason: string): RefusedError {
+    const isOurs = number >= 4400 || number === CODES.shutting_down.number || number === CODES.internal.number;
+    return isOurs ? new RefusedError(codeOfNumber(number), reason) : this.#unreachable();
+  }
+
+  #unreachable(): RefusedError {
+    // A query may hold a secret.
+    const [url] = this.#url.split(/[?#]/);
+    return new RefusedError(
+      'unreachable',
+      `no connection to ${url}: does the server run there, and does it allow this page's origin?`,
+    );
+  }
+
   #schedule(delayMs: number, run: () => void): void {
     this.#cancel();
     this.#cancel = this.#platform.clock.schedule(run, delayMs);
   }
-}
-
-/** What a socket's end means. Codes that are not of our table come from browsers and proxies: the server was not reached. */
-function errorOfClose(number: number, reason: string): RefusedError {
-  const isOurs = number >= 4400 || number === CODES.shutting_down.number || number === CODES.internal.number;
-  const code: Code = isOurs ? codeOfNumber(number) : 'unreachable';
-  return new RefusedError(code, reason);
 }

@@ -10,9 +10,9 @@ import { digestRow } from '../simulation/digest.ts';
 import { writeRow } from '../simulation/row.ts';
 import { StepContext } from '../simulation/step-context.ts';
 import { stepEntity } from '../simulation/stepper.ts';
+import type { StepRows } from '../state/handle.ts';
 import type { InputSample } from '../state/input.ts';
 import type { Game, Kind, PackedField } from '../state/schema.ts';
-import { Table } from '../state/table.ts';
 import type { StateView } from '../wire/state.ts';
 import { ErrorSmoothing } from './error-smoothing.ts';
 import { difference, shifted } from './interpolation.ts';
@@ -41,8 +41,8 @@ export class Prediction {
   readonly #context: StepContext;
   readonly #smoothing: ErrorSmoothing;
   /** The state after input `seq`, and a copy to draw from. */
-  readonly #table: Table;
-  readonly #copy: Table;
+  readonly #table: StepRows;
+  readonly #copy: StepRows;
   readonly #former: Float64Array;
   readonly #inputs: readonly Int32Array[];
   readonly #digests = new Uint16Array(PREDICTED_TICKS);
@@ -68,10 +68,8 @@ export class Prediction {
     this.#context = new StepContext(schema, { emit: () => undefined, spawn: () => undefined });
     this.#context.seen = seen;
     this.#smoothing = new ErrorSmoothing(kind);
-    this.#table = new Table(kind, schema.tickRate, 1);
-    this.#copy = new Table(kind, schema.tickRate, 1);
-    this.#table.spawn();
-    this.#copy.spawn();
+    this.#table = createRow(kind);
+    this.#copy = createRow(kind);
     this.#former = new Float64Array(kind.packed.length);
     this.#exact = new Float64Array(kind.stepFields.length);
     this.#inputs = Array.from({ length: PREDICTED_TICKS }, () => new Int32Array(schema.input.fields.length));
@@ -197,7 +195,7 @@ export class Prediction {
     this.#keepDigest();
   }
 
-  #run(table: Table, seq: number, codes: Int32Array, isReplay: boolean, isPartial: boolean, dt: number): void {
+  #run(table: StepRows, seq: number, codes: Int32Array, isReplay: boolean, isPartial: boolean, dt: number): void {
     const context = this.#context;
     context.replay = isReplay;
     context.partial = isPartial;
@@ -221,4 +219,9 @@ export class Prediction {
     }
     return Math.sqrt(sum);
   }
+}
+
+/** Columns for one row, which holds the defaults. */
+function createRow(kind: Kind): StepRows {
+  return { kind, columns: kind.packed.map((field) => Float64Array.of(field.default)), stepRow: undefined };
 }

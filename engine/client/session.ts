@@ -1,16 +1,20 @@
 /** A client's life on its connections: joins, takes what comes to where the next frame finds it, and joins anew. */
 import { Emitter } from '../core/emitter.ts';
-import { RefusedError, WireError } from '../core/errors.ts';
+import { RefusedError, TickwireError, WireError } from '../core/errors.ts';
 import { hashText } from '../core/hash.ts';
+import { checkKeys } from '../core/keys.ts';
 import type { BodyReader } from '../replication/body-codec.ts';
 import { checksumReplica } from '../replication/checksum.ts';
 import { readPlain } from '../replication/plain-reader.ts';
 import type { Game, Schema } from '../state/schema.ts';
 import { decodeError } from '../wire/error.ts';
 import { CODEC_BITS, encodeHello } from '../wire/hello.ts';
+import { TOKEN_BYTES } from '../wire/limits.ts';
 import { MESSAGE } from '../wire/message.ts';
 import { encodeReady } from '../wire/ready.ts';
 import { decodeReply } from '../wire/reply.ts';
+import { utf8Length } from '../wire/utf8.ts';
+import { assertEncodable } from '../wire/value-codec.ts';
 import { PROTOCOL_VERSION } from '../wire/version.ts';
 import type { Welcome } from '../wire/welcome.ts';
 import { Commands } from './commands.ts';
@@ -23,6 +27,20 @@ type StateEvents = { state: [state: ClientState, reason: RefusedError | undefine
 
 /** By number in WELCOME. */
 const CODECS: readonly BodyReader[] = [{ id: 0, read: readPlain, checksum: checksumReplica }];
+
+const OPTIONS = ['room', 'joinOptions', 'token', 'playout', 'ready', 'WebSocket', 'clock', 'transport'];
+
+function checkConnect(options: ConnectOptions): void {
+  const { room, token, joinOptions } = (options ?? {}) as Partial<ConnectOptions>;
+  if (typeof room !== 'string' && !(typeof room?.type === 'string' && typeof room.id === 'string')) {
+    throw new TickwireError("connect needs a room: { room: 'arena' } or { room: { type, id } }");
+  }
+  checkKeys('connect', options, OPTIONS);
+  if (token !== undefined && !(typeof token === 'string' && utf8Length(token) <= TOKEN_BYTES)) {
+    throw new TickwireError(`connect: token is a text of at most ${TOKEN_BYTES} UTF-8 bytes`);
+  }
+  assertEncodable(joinOptions, 'joinOptions');
+}
 
 /** Everything between the connection and the frame. */
 export class Session implements ConnectionOwner {
@@ -60,6 +78,7 @@ export class Session implements ConnectionOwner {
     settle: (error?: RefusedError) => void,
     fireEvent: (index: number, values: unknown) => void,
   ) {
+    checkConnect(options);
     const { schema } = game;
     const { values } = platform;
     const send = (message: Uint8Array): void => this.connection.send(message);

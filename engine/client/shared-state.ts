@@ -1,12 +1,12 @@
 /** What everybody in the room knows: the room's state, the players, and each player's state. */
 import { WireError } from '../core/errors.ts';
-import { isSlot } from '../state/rare.ts';
 import { StateRecord } from '../state/record.ts';
 import type { RareField, Schema } from '../state/schema.ts';
 import type { World } from './world.ts';
 
 const IS_PRESENT = 0;
-const ENTITY = 1;
+/** Field of a player that says what it steers: [kind, slot] or nil. */
+export const STEERED = 1;
 const FIRST_FIELD = 2;
 
 /** One player in the room; the author's view of it is `ClientPlayer`. */
@@ -32,13 +32,12 @@ class Player {
     return this.#kind < 0 ? undefined : this.#world.resolve(this.#kind, this.#slot);
   }
 
-  /** Takes [kind, slot], or null for nothing. Throws a WireError. */
-  control(value: unknown): void {
-    const [kind, slot] = Array.isArray(value) && value.length === 2 ? value : [-1, -1];
-    const isEntity = isSlot(slot) && slot < (this.#world.kinds[kind]?.kind.capacity ?? 0);
-    if (value !== null && !isEntity) throw new WireError('player steers no entity');
-    this.#kind = isEntity ? kind : -1;
-    this.#slot = isEntity ? slot : -1;
+  /** It steers an entity from now on; kind -1 for nothing. Throws a WireError. */
+  control(kind: number, slot: number): void {
+    const isEntity = slot < (this.#world.kinds[kind]?.kind.capacity ?? 0);
+    if (kind >= 0 && !isEntity) throw new WireError('player steers no entity');
+    this.#kind = kind;
+    this.#slot = slot;
   }
 }
 
@@ -86,13 +85,22 @@ export class SharedState {
       this.#players.delete(id);
       return;
     }
+    const player = this.#playerOf(id, ownId);
+    if (field >= FIRST_FIELD) player.record.applyWire(field - FIRST_FIELD, value);
+  }
+
+  /** A player steers an entity from now on; kind -1 for nothing. Throws a WireError. */
+  applyControl(id: number, kind: number, slot: number, ownId: number): void {
+    this.#playerOf(id, ownId).control(kind, slot);
+  }
+
+  #playerOf(id: number, ownId: number): Player {
     let player = this.#players.get(id);
     if (player === undefined) {
-      player = new Player(id, id === ownId, this.#createRecord('playerState', playerState), this.#world);
+      player = new Player(id, id === ownId, this.#createRecord('playerState', this.#schema.playerState), this.#world);
       this.#players.set(id, player);
     }
-    if (field === ENTITY) player.control(value);
-    else if (field >= FIRST_FIELD) player.record.applyWire(field - FIRST_FIELD, value);
+    return player;
   }
 
   #createRecord(name: string, fields: readonly RareField[]): StateRecord {

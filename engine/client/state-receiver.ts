@@ -14,7 +14,7 @@ import { encodeResync, RESYNC_REASONS } from '../wire/resync.ts';
 import { createStateView, readRareHead, readState } from '../wire/state.ts';
 import { readValue, type ValueCodec } from '../wire/value-codec.ts';
 import { FORGOTTEN_MS, SNAPSHOTS } from './limits.ts';
-import type { SharedState } from './shared-state.ts';
+import { type SharedState, STEERED } from './shared-state.ts';
 import type { SnapshotRing } from './snapshot-ring.ts';
 import { ENTER, EVENT, type Happening, LEAVE, RARE, type Timeline } from './timeline.ts';
 
@@ -144,6 +144,10 @@ export class StateReceiver {
     for (let left = reader.arrayHeader(RARE_PER_MESSAGE); left > 0; left--) {
       readRareHead(reader, head);
       const { kind, slot, field } = head;
+      if (kind === schema.kinds.length + 1 && field === STEERED) {
+        this.#readControl(reader, slot, playerId);
+        continue;
+      }
       const value = readValue(reader, values, LONGEST_TEXT_BYTES);
       if (kind === schema.kinds.length) shared.applyRoom(field, value);
       else if (kind === schema.kinds.length + 1) shared.applyPlayer(slot, field, value, playerId);
@@ -158,6 +162,13 @@ export class StateReceiver {
         else timeline.add(happening(replica.newestTick, RARE, kind, slot, 0, field, stored));
       }
     }
+  }
+
+  #readControl(reader: Reader, id: number, playerId: number): void {
+    const { shared } = this.#parts;
+    if (reader.takeNil()) shared.applyControl(id, -1, -1, playerId);
+    else if (reader.arrayHeader(2) === 2) shared.applyControl(id, reader.uint(), reader.uint(), playerId);
+    else throw new WireError('player steers no entity');
   }
 
   #readEvents(bytes: Uint8Array, start: number, end: number, tick: number): void {

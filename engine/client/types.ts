@@ -107,7 +107,10 @@ export interface Net<G extends AnyGame> {
   on<N extends EventNames<G>>(name: N, listener: (payload: EventPayload<G, N>) => void): () => void;
   /** Calls `listener` with each new state, and why the connection was lost. The function returned takes it off. */
   onState(listener: (state: ClientState, reason?: RefusedError) => void): () => void;
-  /** Sends a command. Rejects with a RefusedError; without a connection it waits for one, at most 5 s. */
+  /**
+   * Sends a command. Throws a TickwireError at once for a payload that does not fit its declaration. Rejects with a
+   * RefusedError; without a connection it waits for one, at most 5 s.
+   */
   send<N extends CommandNames<G>>(
     name: N,
     ...payload: PayloadArguments<CommandPayload<G, N, 'client'>>

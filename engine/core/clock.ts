@@ -2,6 +2,9 @@
 export interface Clock {
   /** Monotonic milliseconds with sub-millisecond resolution, from any origin. Never wall time. */
   now(): number;
-  /** Calls `run` once, `delayMs` from now or as soon after as possible. The function returned cancels it. */
-  schedule(run: () => void, delayMs: number): () => void;
+  /**
+   * Calls `run` once, `delayMs` from now or as soon after as possible; with `isCoarse` a millisecond or two late does no harm,
+   * and costs less. The function returned cancels it.
+   */
+  schedule(run: () => void, delayMs: number, isCoarse?: boolean): () => void;
 }

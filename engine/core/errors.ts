@@ -8,13 +8,13 @@ export const CODES = {
   forbidden: { number: 4403, text: 'this player may not do that' },
   room_full: { number: 4429, text: 'every seat in the room is taken' },
   room_not_found: { number: 4404, text: 'there is no such room or room type' },
-  server_full: { number: 4503, text: 'the server takes no more connections' },
+  server_full: { number: 4503, text: 'the server takes no more connections, or no more of this user' },
   handshake_timeout: { number: 4408, text: 'the handshake was not finished in time' },
   // Peer's mistakes.
   bad_message: { number: 4400, text: 'a message broke the protocol' },
-  rate_limited: { number: 4420, text: 'messages came faster than allowed' },
-  unknown_command: { number: 4440, text: 'the game has no such command' },
-  bad_payload: { number: 4441, text: "a command's payload does not fit its declaration" },
+  rate_limited: { number: 4420, text: 'messages came, or new rooms were asked for, faster than allowed' },
+  unknown_command: { number: 4440, text: 'the room takes no such command: its onCommand has none of that name' },
+  bad_payload: { number: 4441, text: 'the payload of a command, or the join options, do not fit' },
   // Ends of a player's life.
   replaced: { number: 4409, text: 'the player continues on a newer connection' },
   kicked: { number: 4410, text: 'the player was removed from the room' },
@@ -32,9 +32,7 @@ export const CODES = {
 /** Name of a reason. */
 export type Code = keyof typeof CODES;
 
-const NAMES_BY_NUMBER = new Map<number, Code>(
-  (Object.keys(CODES) as Code[]).map((name) => [CODES[name].number, name]),
-);
+const NAMES_BY_NUMBER = new Map<number, Code>((Object.keys(CODES) as Code[]).map((name) => [CODES[name].number, name]));
 
 /** Name of the reason that a number on the wire stands for; `internal` for a number that is not in the table. */
 export function codeOfNumber(number: number): Code {
@@ -62,12 +60,15 @@ export class TickwireError extends Error {
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: Code;
+  /** The sentence it was made with, '' for none. */
+  readonly reason: string;
   /** Milliseconds to wait before trying again; undefined when trying again makes no sense. */
   readonly retryAfterMs: number | undefined;
 
   constructor(code: Code, message?: string, retryAfterMs?: number) {
     super(message === undefined || message === '' ? `${CODES[code].text} (${code})` : `${message} (${code})`);
     this.code = code;
+    this.reason = `${message ?? ''}`;
     this.retryAfterMs = retryAfterMs;
   }
 }

@@ -11,8 +11,9 @@
  *
  * Slots ascend: the first gap is the slot itself, later ones are the difference to the slot before, minus 1. Kinds ascend,
  * and a kind's groups. Where no slot stays held, the flags are an empty array. A delta is round(P(T)) - round(P(T-1)) of
- * the sent state, wrapped for angles: an entity that moves by prediction has one too. Columns follow `kind.groups` for
- * words and `kind.bodyFields` for refreshes. It needs no predictors, D or fractions, and knows nothing of them.
+ * the sent state, wrapped for angles: an entity that moves by prediction has one too. A field whose deltas are all 0 has
+ * nil for them. Columns follow `kind.groups` for words and `kind.bodyFields` for refreshes. It needs no predictors, D or
+ * fractions, and knows nothing of them.
  */
 import type { BodyCodec } from './body-codec.ts';
 import { checksumReplica } from './checksum.ts';

@@ -102,6 +102,7 @@ function touchTracked(kind: ReplicaKind, { slots, count }: SlotList, tick: numbe
 
 function readDeltas(reader: Reader, { kind, columns }: ReplicaKind, group: Group, { slots, count }: SlotList): void {
   for (let i = 0; i < group.fields.length; i++) {
+    if (reader.takeNil()) continue;
     const field = kind.packed[group.fields[i] as number] as PackedField;
     const column = columns[field.index] as Int32Array;
     const { levels, wraps } = field;

@@ -124,8 +124,7 @@ function writeWords(writer: Writer, plan: MessagePlan, lists: number): void {
       writer.array(count);
       writeMovedGaps(writer, group.moved, words);
       for (let k = 0; k < fields.length; k++) {
-        writer.array(count);
-        writeDeltas(writer, group.moved, words, (lane.fields[fields[k] as number] as LaneField).delta);
+        writeDeltas(writer, group.moved, words, count, (lane.fields[fields[k] as number] as LaneField).delta);
       }
     }
   }
@@ -141,7 +140,21 @@ function writeMovedGaps(writer: Writer, moved: Uint8Array, { slots, count }: Slo
   }
 }
 
-function writeDeltas(writer: Writer, moved: Uint8Array, { slots, count }: SlotList, delta: Int32Array): void {
+function writeDeltas(
+  writer: Writer,
+  moved: Uint8Array,
+  { slots, count }: SlotList,
+  movedCount: number,
+  delta: Int32Array,
+): void {
+  // What did not move has deltas of 0, so the first other one is one of ours.
+  let first = 0;
+  while (first < count && delta[slots[first] as number] === 0) first++;
+  if (first === count) {
+    writer.nil();
+    return;
+  }
+  writer.array(movedCount);
   for (let i = 0; i < count; i++) {
     const slot = slots[i] as number;
     if (moved[slot] === 1) writer.int(delta[slot] as number);
@@ -198,11 +211,13 @@ export function plainWordBytes(kind: Kind): number {
 /** See `BodyWriter.measureWords`. */
 export function measurePlainWords(lane: LaneKind, slot: number): number {
   let bytes = 0;
-  for (const group of lane.groups) {
+  for (let i = 0; i < lane.groups.length; i++) {
+    const group = lane.groups[i] as LaneGroup;
     if (group.moved[slot] !== 1) continue;
     bytes += SLOT_BYTES;
-    for (const column of group.group.fields) {
-      const delta = (lane.fields[column] as LaneField).delta[slot] as number;
+    const { fields } = group.group;
+    for (let j = 0; j < fields.length; j++) {
+      const delta = (lane.fields[fields[j] as number] as LaneField).delta[slot] as number;
       bytes +=
         delta >= -32 && delta < 128 ? 1 : delta >= -128 && delta < 256 ? 2 : delta >= -32_768 && delta < 65_536 ? 3 : 5;
     }

@@ -3,6 +3,7 @@ import type { RareField, VisibilityRule } from '../state/schema.ts';
 import type { Table } from '../state/table.ts';
 import { RARE_PER_MESSAGE } from '../wire/limits.ts';
 import { Writer } from '../wire/writer.ts';
+import { CellSet } from './cell-set.ts';
 import { type KnownKind, UNKNOWN } from './known-kind.ts';
 import type { KindPlan, MessagePlan } from './message-plan.ts';
 import { PLAYER_FIELDS, type PlayerEntry, type RareLog } from './rare-log.ts';
@@ -21,6 +22,9 @@ export class RareList {
   #kinds: Int32Array;
   #slots: Int32Array;
   #fields: Int32Array;
+  /** While something is left over from the last message: all that waits. Each cell waits once, however often it changes. */
+  readonly #waiting: CellSet;
+  #isBehind: boolean;
   readonly #scratch: Writer;
   readonly #knownPlayers: Set<number>;
   /** By kind, rare index and slot: 1 where the rule admitted the client last time. Empty where there is no rule. */
@@ -34,6 +38,8 @@ export class RareList {
     this.#kinds = new Int32Array(16);
     this.#slots = new Int32Array(16);
     this.#fields = new Int32Array(16);
+    this.#waiting = new CellSet();
+    this.#isBehind = false;
     this.#scratch = new Writer(256);
     this.#knownPlayers = new Set();
     this.#admitted = log.schema.kinds.map((kind) => kind.rare.map(() => new Uint8Array(0)));
@@ -45,7 +51,8 @@ export class RareList {
   /** Gathers what goes with the message that `plan` was just prepared for. Returns how many entries wait. */
   collect(plan: MessagePlan, log: RareLog, admits: Admits): number {
     if (plan.isReset) this.count = 0;
-    else this.#dropStale(plan, log);
+    this.#isBehind = this.count > 0;
+    if (this.#isBehind) this.#dropStale(plan, log, admits);
     this.#collectPlayers(plan, log);
     this.#collectRoom(plan, log);
     this.#collectNew(plan, log);
@@ -81,6 +88,8 @@ export class RareList {
   }
 
   #add(kind: number, slot: number, field: number): void {
+    // What waits is written with the newest value when its turn comes.
+    if (this.#isBehind && !this.#waiting.add(kind, slot, field)) return;
     const at = this.count++;
     if (at === this.#kinds.length) {
       this.#kinds = grownInts(this.#kinds, at * 2);
@@ -92,15 +101,16 @@ export class RareList {
     this.#fields[at] = field;
   }
 
-  /** Of what did not fit the last message, takes off entities that the client does not know any more. */
-  #dropStale(plan: MessagePlan, log: RareLog): void {
+  /** Of what did not fit the last message, takes off what the client does not know, or may not see, any more. */
+  #dropStale(plan: MessagePlan, log: RareLog, admits: Admits): void {
     const { count } = this;
     this.count = 0;
+    this.#waiting.clear();
     for (let i = 0; i < count; i++) {
       const kind = this.#kinds[i] as number;
       const slot = this.#slots[i] as number;
-      if (kind < log.roomKind && plan.kinds[kind]?.known.status[slot] === UNKNOWN) continue;
-      this.#add(kind, slot, this.#fields[i] as number);
+      const field = this.#fields[i] as number;
+      if (kind >= log.roomKind || mayStay(plan, log, admits, kind, slot, field)) this.#add(kind, slot, field);
     }
   }
 
@@ -200,10 +210,13 @@ export class RareList {
     for (let kind = 0; kind < plan.kinds.length; kind++) {
       const { known } = plan.kinds[kind] as KindPlan;
       const table = log.tables[kind] as Table;
-      for (const field of table.kind.rare) {
+      const { rare } = table.kind;
+      for (let i = 0; i < rare.length; i++) {
+        const field = rare[i] as RareField;
         const rule = field.visibleTo;
         if (typeof rule !== 'function') continue;
-        for (const list of listsOf(known)) this.#collectByRule(plan, kind, table, field, rule, list, admits);
+        this.#collectByRule(plan, kind, table, field, rule, known.tracked, admits);
+        this.#collectByRule(plan, kind, table, field, rule, known.held, admits);
       }
     }
   }
@@ -258,6 +271,16 @@ export class RareList {
 /** Whether this client may see the field, by a standing that changes with control alone. */
 function isPlain(plan: MessagePlan, field: RareField, kind: number, slot: number): boolean {
   return field.visibleTo === 'all' || (field.visibleTo === 'owner' && plan.isOwn(kind, slot));
+}
+
+/** Whether a value that waits is still one for this client. */
+function mayStay(plan: MessagePlan, log: RareLog, admits: Admits, kind: number, slot: number, index: number): boolean {
+  const { known } = plan.kinds[kind] as KindPlan;
+  // Of an entity that enters, in the place of another one perhaps, everything is told anew.
+  if (known.status[slot] === UNKNOWN || known.enteredTick[slot] === plan.tick) return false;
+  const field = (log.tables[kind] as Table).kind.rare[index] as RareField;
+  const rule = field.visibleTo;
+  return typeof rule === 'function' ? admits(rule, kind, slot) : isPlain(plan, field, kind, slot);
 }
 
 function listsOf(known: KnownKind): readonly SlotList[] {

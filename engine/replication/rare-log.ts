@@ -220,7 +220,7 @@ export class RareLog {
     this.#kinds[at] = kind;
     this.#cellsChanged[at] = cell;
     this.length++;
-    // The same object may have been changed inside.
+    // Of the value before: nobody needs its bytes any more.
     const cells = this.#cells[kind]?.[cell & 0xff];
     if (cells !== undefined && cells[cell >>> 8] !== undefined) cells[cell >>> 8] = undefined;
   }

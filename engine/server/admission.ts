@@ -15,6 +15,8 @@ import type { Matchmaking } from './matchmaking.ts';
 import type { ResolvedOptions, ResolvedRoomType } from './options.ts';
 import { randomId, randomUint32 } from './random-id.ts';
 import type { Room } from './room.ts';
+import { RoomAllowance } from './room-allowance.ts';
+import type { ServerStats } from './stats.ts';
 import type { ErrorPlace, Platform, User } from './types.ts';
 import { hearRejection } from './unheard.ts';
 
@@ -23,6 +25,7 @@ export interface AdmissionParts {
   readonly schema: Schema;
   readonly options: ResolvedOptions;
   readonly platform: Platform;
+  readonly stats: ServerStats;
   readonly matchmaking: Matchmaking<Room>;
   /** Best first. */
   readonly codecs: readonly BodyCodec[];
@@ -40,11 +43,13 @@ export class Admission {
   readonly #limits: WelcomeLimits;
   /** Connections by user id. */
   readonly #users: Map<string | number, number>;
+  readonly #newRooms: RoomAllowance;
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts;
     this.#limits = welcomeLimits(parts.options);
     this.#users = new Map();
+    this.#newRooms = new RoomAllowance(parts.options.roomsPerMinutePerAddress, parts.stats);
   }
 
   /** Brings the client to its seat, or rejects with a RefusedError. */
@@ -60,7 +65,7 @@ export class Admission {
     const joinOptions = this.#readJoinOptions(roomType, hello.options);
     await this.#askRoomType(roomType, user, joinOptions);
     if (connection.isDead) return;
-    const room = this.#takeSeat(roomType, hello, joinOptions);
+    const room = this.#takeSeat(roomType, hello, joinOptions, connection.remoteAddress);
     await room.open();
     if (connection.isDead || room.isClosed) {
       room.releaseSeat();
@@ -114,8 +119,10 @@ export class Admission {
     try {
       if (hooks.joinOptions !== undefined) options = hooks.joinOptions(value);
     } catch (error) {
-      // The author's function says no by throwing: what it throws may hold the client's values, so it goes no further.
-      throw error instanceof RefusedError ? error : new RefusedError('bad_payload');
+      // The author's function says no by throwing: what it throws may hold the client's values, so the client is not told.
+      if (error instanceof RefusedError) throw error;
+      this.#parts.platform.logger.warn(`joinOptions of room type '${name}' refused a client`, { error });
+      throw new RefusedError('bad_payload');
     }
     if (!hearRejection(options, () => undefined)) return options;
     const mistake = new TickwireError(`joinOptions of room type '${name}' must answer at once: ask others in onAuth.`);
@@ -142,10 +149,13 @@ export class Admission {
     }
   }
 
-  #takeSeat(roomType: ResolvedRoomType, hello: Hello, joinOptions: unknown): Room {
-    const { matchmaking } = this.#parts;
+  #takeSeat(roomType: ResolvedRoomType, hello: Hello, joinOptions: unknown, address: string): Room {
+    const { matchmaking, platform, createRoom } = this.#parts;
     if (hello.roomId !== undefined) return matchmaking.joinById(roomType.name, hello.roomId);
-    return matchmaking.joinOrCreate(roomType.name, joinOptions, () => this.#parts.createRoom(roomType, joinOptions));
+    return matchmaking.joinOrCreate(roomType.name, joinOptions, () => {
+      this.#newRooms.spend(address, platform.clock.now());
+      return createRoom(roomType, joinOptions);
+    });
   }
 
   #welcome(room: Room, playerId: number, codec: number): Uint8Array {

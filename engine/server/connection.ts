@@ -262,7 +262,7 @@ export class ClientConnection implements Link {
   #refuse(error: unknown): void {
     // Authors without types may have made up a code.
     if (error instanceof RefusedError && Object.hasOwn(CODES, error.code)) {
-      this.end(error.code, '', error.retryAfterMs);
+      this.end(error.code, error.reason, error.retryAfterMs);
       return;
     }
     this.#context.platform.logger.error('admitting a client failed', { connection: this.id, error });

@@ -1,11 +1,12 @@
 /** `room.emit`: from an author's payload to the queues of those who are to know. */
 import { TickwireError } from '../core/errors.ts';
+import { checkKeys } from '../core/keys.ts';
 import { encodePayload } from '../state/payload.ts';
 import type { PayloadSpec, Schema } from '../state/schema.ts';
 import type { ValueCodec } from '../wire/value-codec.ts';
 import { Writer } from '../wire/writer.ts';
 import { type EncodedEvent, encodeEvent } from './event-queue.ts';
-import type { Player } from './player.ts';
+import { Player } from './player.ts';
 import type { ServerStats } from './stats.ts';
 import type { Players } from './types.ts';
 
@@ -41,12 +42,16 @@ export class EventRouter {
   }
 
   /** Tells players of something that happens in `tick`. */
-  emit(name: string, payload: object, tick: number, options: RouteOptions): void {
+  emit(name: string, payload: object | undefined, tick: number, options: RouteOptions): void {
     const event = this.#byName.get(name);
     if (event === undefined) throw new TickwireError(`emit('${name}'): the game has no event of that name.`);
+    checkOptions(`emit('${name}')`, options);
     const encoded = this.#encode(event, payload, tick, options.at === 'now');
     const { to, near } = options;
     for (const player of receiversOf(to, this.#parts.players)) {
+      if (!(player instanceof Player)) {
+        throw new TickwireError(`emit('${name}'): \`to\` takes a player of this room, or a list of them.`);
+      }
       if (!player.isJoined) continue;
       // Ticks are counted by each room for itself: an event of another one has no place in this player's picture.
       if (this.#parts.players.get(player.id) !== player) {
@@ -63,7 +68,7 @@ export class EventRouter {
     for (const player of this.#parts.players) this.#push(player, encoded);
   }
 
-  #encode(event: PayloadSpec, payload: object, tick: number, isNow: boolean): EncodedEvent {
+  #encode(event: PayloadSpec, payload: object | undefined, tick: number, isNow: boolean): EncodedEvent {
     const args = encodePayload(event, payload, this.#parts.isStrict);
     return encodeEvent(this.#writer, this.#parts.values, event, args, tick, isNow);
   }
@@ -89,9 +94,22 @@ export class EventRouter {
   }
 }
 
-function receiversOf(to: Player | Iterable<Player> | undefined, everybody: Iterable<Player>): Iterable<Player> {
+function checkOptions(where: string, options: RouteOptions): void {
+  checkKeys(where, options, ['to', 'near', 'at']);
+  const { near, at } = options;
+  if (at !== undefined && at !== 'playout' && at !== 'now') {
+    throw new TickwireError(`${where}: \`at\` is 'playout' or 'now'.`);
+  }
+  if (near === undefined) return;
+  if (!(Number.isFinite(near?.x) && Number.isFinite(near.y) && Number.isFinite(near.radius))) {
+    throw new TickwireError(`${where}: \`near\` takes { x, y, radius }, three finite numbers.`);
+  }
+}
+
+/** Who is meant; what is neither a player nor iterable comes back as the only one. */
+function receiversOf(to: RouteOptions['to'], everybody: Iterable<Player>): Iterable<unknown> {
   if (to === undefined) return everybody;
-  return Symbol.iterator in to ? to : [to];
+  return typeof (to as Iterable<Player> | null)?.[Symbol.iterator] === 'function' ? (to as Iterable<Player>) : [to];
 }
 
 function isNear(player: Player, { x, y, radius }: NonNullable<RouteOptions['near']>): boolean {

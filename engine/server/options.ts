@@ -2,10 +2,12 @@
 import type { Clock } from '../core/clock.ts';
 import { TickwireError } from '../core/errors.ts';
 import { MAX_SEND_EVERY } from '../state/limits.ts';
+import { show } from '../state/rare.ts';
 import type { AnyGame } from '../state/types.ts';
 import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS } from '../transport/limits.ts';
 import type { ServerTransport } from '../transport/transport.ts';
 import { CLIENT_MESSAGE_BYTES } from '../wire/limits.ts';
+import { placeOf } from './interest.ts';
 import { LANE_STEPS } from './lanes.ts';
 import type { AuthenticateRequest, ErrorPlace, Interest, Logger, Refusal, RoomType, User } from './types.ts';
 
@@ -19,6 +21,8 @@ export interface ServerLimits {
   readonly maxConnectionsPerUser: number;
   /** Rooms that run at once. Default 1,000. */
   readonly maxRooms: number;
+  /** New rooms that clients of one address may ask for, at once or spread over a minute; loopback is exempt. Default 30. */
+  readonly roomsPerMinutePerAddress: number;
   /** The longest message from a client. Default 16,384. */
   readonly maxPayloadBytes: number;
   /** Messages of one client; twice as many may come at once. Default 1.5 times the tick rate, and 30. */
@@ -60,9 +64,12 @@ export interface ServerOptions<G extends AnyGame = AnyGame, U = unknown, Rooms =
   readonly origins?: readonly string[] | 'any';
   /** Addresses of reverse proxies whose X-Forwarded-For is believed. Default none. */
   readonly trustedProxies?: readonly string[];
-  /** Whether NaN and values out of range end the room instead of being clamped. Default: unless NODE_ENV is 'production'. */
+  /**
+   * Whether NaN, values out of range and spawns of steps without a free slot end the room instead of being clamped or dropped.
+   * Default: unless NODE_ENV is 'production'.
+   */
   readonly strict?: boolean;
-  /** Told of each error of a hook or step, after its room was closed for it. */
+  /** Told of each error of a hook or step. Its room is closed for it, unless it concerned one client alone. */
   readonly onError?: (error: unknown, place: ErrorPlace) => void;
   /** Default: warnings and errors to the console. */
   readonly logger?: Logger;
@@ -91,6 +98,7 @@ const LIMITS: { readonly [Name in keyof ServerLimits]: LimitRange } = {
   maxConnectionsPerAddress: count(MAX_CONNECTIONS_PER_ADDRESS),
   maxConnectionsPerUser: count(5),
   maxRooms: count(1_000),
+  roomsPerMinutePerAddress: count(30),
   maxPayloadBytes: { value: CLIENT_MESSAGE_BYTES, min: 1_024, max: CLIENT_MESSAGE_BYTES },
   messagesPerSecond: count(30),
   bytesPerSecond: bytes(32_768),
@@ -173,11 +181,45 @@ export function resolveTransportOptions<G extends AnyGame, U, Rooms>(
   return { maxConnections, maxConnectionsPerAddress, maxPayloadBytes, origins, trustedProxies };
 }
 
+const isOrigin = (origin: unknown): boolean =>
+  typeof origin === 'string' && /^https?:\/\/([^\s/?#@:[\]]+|\[[\da-f:.]+\])(:\d{1,5})?\/?$/i.test(origin);
+const isAddress = (address: unknown): boolean => typeof address === 'string' && /^[\da-f:.]+$/i.test(address);
+
+/** Options that are lists: what one of them is not, and what they are. */
+const LISTS = [
+  ['origins', isOrigin, "'any' or a list such as ['https://play.example.com']"],
+  ['trustedProxies', isAddress, "a list of addresses such as ['10.0.0.1']"],
+] as const;
+
+/** Checks what is needed before anything can be made of it. Throws a TickwireError. */
+export function checkServer(game: unknown, options: unknown): void {
+  if ((game as AnyGame | undefined)?.schema === undefined || typeof options !== 'object' || options === null) {
+    throw new TickwireError(
+      'createServer takes a game, made by defineGame, and options with rooms: createServer(game, { rooms: { arena: {} } }).',
+    );
+  }
+  const given = options as Record<string, unknown>;
+  for (const [name, isFine, what] of LISTS) {
+    const list = given[name];
+    if (list === undefined || (name === 'origins' && list === 'any')) continue;
+    const wrong: unknown[] = Array.isArray(list) ? list.filter((part) => !isFine(part)) : [list];
+    if (wrong.length > 0) throw new TickwireError(`${name} is ${what}; ${show(wrong[0])} is none.`);
+  }
+  const { strict, logger } = given as { strict: unknown; logger: Partial<Logger> | null | undefined };
+  if (strict !== undefined && typeof strict !== 'boolean') throw new TickwireError('strict is true or false.');
+  if (logger === undefined) return;
+  const methods = [logger?.info, logger?.warn, logger?.error];
+  if (methods.some((method) => typeof method !== 'function')) {
+    throw new TickwireError('logger takes an object with the functions info, warn and error, as console is one.');
+  }
+}
+
 /** Fills in the defaults. Throws a TickwireError for a key that is none, and for a value out of its range. */
 export function resolveOptions<G extends AnyGame, U, Rooms>(
   game: G,
   options: ServerOptions<G, U, Rooms>,
 ): ResolvedOptions {
+  checkServer(game, options);
   checkKeys('createServer', options, [...Object.keys(LIMITS), ...OTHER_OPTIONS]);
   checkFunction('createServer', options, 'authenticate');
   checkFunction('createServer', options, 'onError');
@@ -228,13 +270,13 @@ function resolveRoomType(game: AnyGame, name: string, roomType: RoomType): Resol
       EMPTY_ROOM_TTL_MS,
     ),
     sendEvery: checkNumber(`sendEvery of ${where}`, roomType.sendEvery ?? SEND_EVERY.value, SEND_EVERY),
-    ...resolveInterest(where, roomType.interest ?? 'everyone'),
+    ...resolveInterest(game, where, roomType.interest ?? 'everyone'),
     hooks: roomType,
     commands: commands.map((command) => onCommand[command.name]),
   };
 }
 
-function resolveInterest(where: string, interest: Interest): { radius: number; hysteresis: number } {
+function resolveInterest(game: AnyGame, where: string, interest: Interest): { radius: number; hysteresis: number } {
   if (interest === 'everyone') return { radius: 0, hysteresis: 0 };
   if (typeof interest !== 'object' || interest === null) {
     throw new TickwireError(`interest of ${where} is 'everyone' or { radius }.`);
@@ -247,10 +289,14 @@ function resolveInterest(where: string, interest: Interest): { radius: number; h
   if (!(hysteresis >= 0 && hysteresis <= 10)) {
     throw new TickwireError(`interest.hysteresis of ${where} is a part of the radius: 0 to 10.`);
   }
+  if (!game.schema.kinds.map(placeOf).some(({ x, y }) => x >= 0 && y >= 0)) {
+    throw new TickwireError(`interest.radius of ${where} needs entities with the fields x and y; take 'everyone'.`);
+  }
   return { radius, hysteresis };
 }
 
-function checkNumber(where: string, value: unknown, { min, max }: LimitRange): number {
+/** Throws unless `value` is a whole number from `min` to `max`; `where` names it. */
+export function checkNumber(where: string, value: unknown, { min, max }: Omit<LimitRange, 'value'>): number {
   if (typeof value !== 'number' || !(value >= min && value <= max) || !Number.isInteger(value)) {
     throw new TickwireError(`${where} must be a whole number from ${min} to ${max}.`);
   }

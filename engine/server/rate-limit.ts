@@ -1,4 +1,4 @@
-/** How often something may happen: a bucket that fills at a rate and holds twice what one second brings. */
+/** How often something may happen: a bucket that fills at a rate. */
 
 const BURST_SECONDS = 2;
 
@@ -9,20 +9,37 @@ export class RateLimit {
   #tokens: number;
   #filledMs: number;
 
-  constructor(perSecond: number, nowMs: number) {
+  /** `burst` is what may happen at once; by default what two seconds bring. */
+  constructor(perSecond: number, nowMs: number, burst = perSecond * BURST_SECONDS) {
     this.#perMs = perSecond / 1000;
-    this.#capacity = perSecond * BURST_SECONDS;
+    this.#capacity = burst;
     this.#tokens = this.#capacity;
     this.#filledMs = nowMs;
   }
 
   /** Spends `cost` if there is enough, and says whether there was. */
   take(cost: number, nowMs: number): boolean {
-    const filled = this.#tokens + (nowMs - this.#filledMs) * this.#perMs;
-    this.#tokens = Math.min(this.#capacity, filled);
-    this.#filledMs = nowMs;
+    this.#fill(nowMs);
     if (this.#tokens < cost) return false;
     this.#tokens -= cost;
     return true;
+  }
+
+  /** How long until `cost` can be spent, ms, rounded up; 0 if it can be now. */
+  waitMs(cost: number, nowMs: number): number {
+    this.#fill(nowMs);
+    return Math.max(0, Math.ceil((cost - this.#tokens) / this.#perMs));
+  }
+
+  /** Whether nothing was spent that is not back. */
+  isFull(nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#tokens === this.#capacity;
+  }
+
+  #fill(nowMs: number): void {
+    const filled = this.#tokens + (nowMs - this.#filledMs) * this.#perMs;
+    this.#tokens = Math.min(this.#capacity, filled);
+    this.#filledMs = nowMs;
   }
 }

@@ -8,6 +8,7 @@ import type { RefResolver } from '../state/payload.ts';
 import type { Game, Schema } from '../state/schema.ts';
 import type { Table } from '../state/table.ts';
 import type { ValueCodec } from '../wire/value-codec.ts';
+import { ControlWatch } from './control-watch.ts';
 import { EventRouter, type RouteOptions } from './event-router.ts';
 import { RoomHooks } from './hooks.ts';
 import { createSight } from './interest.ts';
@@ -36,6 +37,8 @@ export interface RoomContext {
 
 /** Players of a room that failed or closes may ask for another one after this. */
 const RETRY_AFTER_MS = 1_000;
+/** The last tick: ticks, and the one that writes after it belong to, are kept in 32 bits. Over two years at 30 Hz. */
+const LAST_TICK = 2 ** 31 - 2;
 
 /** The class behind `ServerRoom`. */
 export class Room implements PlayerRoom {
@@ -89,7 +92,8 @@ export class Room implements PlayerRoom {
     this.#roomType = roomType;
     this.#random = new Random(seed);
     this.#phase = phases.take();
-    this.#loop = new TickLoop(clock, schema.tickRate, this.#phase, () => this.runTick(), stats);
+    const isIdle = () => this.players.isEmpty;
+    this.#loop = new TickLoop(clock, schema.tickRate, this.#phase, () => this.runTick(), stats, isIdle);
     const fail = (error: unknown, place: string) => this.fail(error, place);
     this.#hooks = new RoomHooks(roomType, this, fail, (error, place) => this.#report(error, place));
     this.#simulation = new Simulation({
@@ -105,7 +109,8 @@ export class Room implements PlayerRoom {
     this.world = views;
     this.shared = new SharedState(schema, tables, values);
     this.state = this.shared.room.view;
-    this.players = new Roster(roomType.maxPlayers, this.#hooks, this.shared, stats);
+    const controls = new ControlWatch(schema, roomType, platform.logger);
+    this.players = new Roster(roomType.maxPlayers, this.#hooks, this.shared, stats, controls);
     this.#events = new EventRouter({ schema, values, stats, players: this.players, isStrict: context.options.strict });
     this.#outbox = new Outbox({ schema, tables, lanes, shared: this.shared, stats, clock });
     this.#tickContext = { dt: 1 / schema.tickRate, tick: 0 };
@@ -121,7 +126,7 @@ export class Room implements PlayerRoom {
 
   // -------------------------------------------------------------------------------------------------- for authors
 
-  emit(name: string, payload: object, options: RouteOptions = {}): void {
+  emit(name: string, payload: object | undefined, options: RouteOptions = {}): void {
     this.#events.emit(name, payload, this.shared.tick, options);
   }
 
@@ -225,9 +230,11 @@ export class Room implements PlayerRoom {
   #endTick(): void {
     this.#setWriteTick(this.tick + 1);
     const now = this.#context.platform.clock.now();
+    if (this.tick >= LAST_TICK) this.end('room_closed');
     if (!this.players.isEmpty) this.#emptySinceMs = now;
     // A room that was asked for and never played in keeps nothing for anybody: strangers must not fill the server with them.
-    else if (!this.players.hasPlayed || now - this.#emptySinceMs >= this.#roomType.emptyRoomTtlMs) this.end('room_closed');
+    else if (!this.players.hasPlayed || now - this.#emptySinceMs >= this.#roomType.emptyRoomTtlMs)
+      this.end('room_closed');
   }
 
   // ---------------------------------------------------------------------------------------- seats, and the room's life

@@ -1,5 +1,6 @@
 /** Seats of a room, and the players who are in the game: how they come and go. */
 import type { Code } from '../core/errors.ts';
+import type { ControlWatch } from './control-watch.ts';
 import type { RoomHooks } from './hooks.ts';
 import type { Player } from './player.ts';
 import type { SharedState } from './shared-state.ts';
@@ -12,6 +13,7 @@ export class Roster implements Players<Player> {
   readonly #hooks: RoomHooks;
   readonly #shared: SharedState;
   readonly #stats: ServerStats;
+  readonly #controls: ControlWatch;
   readonly #seated: Set<Player>;
   readonly #joined: Map<number, Player>;
   /** Seats kept for clients that are on their way. */
@@ -19,11 +21,12 @@ export class Roster implements Players<Player> {
   #nextId: number;
   #hasPlayed: boolean;
 
-  constructor(maxPlayers: number, hooks: RoomHooks, shared: SharedState, stats: ServerStats) {
+  constructor(maxPlayers: number, hooks: RoomHooks, shared: SharedState, stats: ServerStats, controls: ControlWatch) {
     this.#maxPlayers = maxPlayers;
     this.#hooks = hooks;
     this.#shared = shared;
     this.#stats = stats;
+    this.#controls = controls;
     this.#seated = new Set();
     this.#joined = new Map();
     this.#reserved = 0;
@@ -99,6 +102,7 @@ export class Roster implements Players<Player> {
       this.#stats.playersTotal++;
       this.#hooks.call('onJoin', player, player.joinOptions);
     }
+    if (this.#hasPlayed) this.#controls.look(this);
   }
 
   /** Sends everybody away: the room ends. */

@@ -83,7 +83,8 @@ export class SendWindow {
   noteAck(tickLow: number, nowMs: number): void {
     if (this.lastSentTick < 0) return;
     const tick = extendTickBackward(tickLow, this.lastSentTick);
-    if (tick <= this.ackedTick) return;
+    // After a silence of 128 ticks an ack of before it looks like one of a tick that was never sent.
+    if (tick <= this.ackedTick || tick <= this.#baseTick) return;
     this.ackedTick = tick;
     this.#baseTick = Math.max(this.#baseTick, tick);
     this.#waitedMs = 0;

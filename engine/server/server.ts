@@ -6,7 +6,13 @@ import type { Connection, ConnectionListener } from '../transport/transport.ts';
 import { Admission } from './admission.ts';
 import { ClientConnection, type ConnectionContext } from './connection.ts';
 import { Matchmaking } from './matchmaking.ts';
-import { type ResolvedOptions, type ResolvedRoomType, resolveOptions, type ServerOptions } from './options.ts';
+import {
+  checkNumber,
+  type ResolvedOptions,
+  type ResolvedRoomType,
+  resolveOptions,
+  type ServerOptions,
+} from './options.ts';
 import { randomId, randomUint32 } from './random-id.ts';
 import { Room } from './room.ts';
 import { createStats, type ServerStats } from './stats.ts';
@@ -72,6 +78,7 @@ class Server {
       schema,
       options,
       platform,
+      stats: this.stats,
       matchmaking: this.#matchmaking,
       codecs: CODECS,
       createRoom: (roomType, joinOptions) => this.#createRoom(roomType, joinOptions),
@@ -95,6 +102,7 @@ class Server {
   }
 
   listen(port = 0, host = '0.0.0.0'): Promise<{ port: number }> {
+    checkNumber("listen's port", port, { min: 0, max: 65_535 });
     return this.#platform.transport.listen(port, host, (connection) => this.#accept(connection));
   }
 

@@ -13,6 +13,8 @@ export interface ServerStats extends TickLoopStats, InputQueueStats {
   players: number;
   connectionsTotal: number;
   roomsTotal: number;
+  /** New rooms that were not made because their address had asked for too many. */
+  roomsRefused: number;
   playersTotal: number;
   messagesIn: number;
   bytesIn: number;
@@ -50,6 +52,7 @@ export function createStats(): ServerStats {
     players: 0,
     connectionsTotal: 0,
     roomsTotal: 0,
+    roomsRefused: 0,
     playersTotal: 0,
     ticks: 0,
     ticksDropped: 0,

@@ -23,19 +23,31 @@ export class TickLoop {
   readonly #phaseMs: number;
   readonly #runTick: () => void;
   readonly #stats: TickLoopStats;
+  readonly #isIdle: () => boolean;
   /** Due time of the tick after `#ticksRun` others: a product, never a sum, so that no error gathers. */
   #originMs: number;
   #ticksRun: number;
   #cancelTimer: (() => void) | undefined;
   readonly #wake = (): void => this.#runDueTicks();
 
-  /** `phase` is a part of the interval, 0 to 1: all loops of one rate and phase are due at the same times. */
-  constructor(clock: Clock, tickRate: number, phase: number, runTick: () => void, stats: TickLoopStats) {
+  /**
+   * `phase` is a part of the interval, 0 to 1: all loops of one rate and phase are due at the same times. While `isIdle`, nobody
+   * minds ticks that are a little late.
+   */
+  constructor(
+    clock: Clock,
+    tickRate: number,
+    phase: number,
+    runTick: () => void,
+    stats: TickLoopStats,
+    isIdle: () => boolean = () => false,
+  ) {
     this.#clock = clock;
     this.#intervalMs = 1000 / tickRate;
     this.#phaseMs = phase * this.#intervalMs;
     this.#runTick = runTick;
     this.#stats = stats;
+    this.#isIdle = isIdle;
     this.#originMs = 0;
     this.#ticksRun = 0;
     this.#cancelTimer = undefined;
@@ -62,7 +74,7 @@ export class TickLoop {
   }
 
   #schedule(now: number): void {
-    this.#cancelTimer = this.#clock.schedule(this.#wake, Math.max(0, this.dueMs - now));
+    this.#cancelTimer = this.#clock.schedule(this.#wake, Math.max(0, this.dueMs - now), this.#isIdle());
   }
 
   #runDueTicks(): void {

@@ -98,6 +98,9 @@ export interface EmitOptions<G extends AnyGame = AnyGame, U = unknown> {
   readonly at?: 'playout' | 'now';
 }
 
+/** An event without fields needs no payload. */
+type EmitArguments<P, O> = Record<never, never> extends P ? [payload?: P, options?: O] : [payload: P, options?: O];
+
 /** The players of a room. */
 export interface Players<P> extends Iterable<P> {
   readonly count: number;
@@ -119,7 +122,10 @@ export interface ServerRoom<G extends AnyGame = AnyGame, U = unknown> {
   /** Number of the tick that runs, or of the last one. */
   readonly tick: number;
   /** Tells players of something that happened in this tick. */
-  emit<N extends EventNames<G>>(name: N, payload: EventPayload<G, N, 'server'>, options?: EmitOptions<G, U>): void;
+  emit<N extends EventNames<G>>(
+    name: N,
+    ...payload: EmitArguments<EventPayload<G, N, 'server'>, EmitOptions<G, U>>
+  ): void;
   /** Sends everybody away and ends the room, after the tick that runs. */
   close(): void;
   /** The next of the room's own random numbers, in [0, 1). */
@@ -135,7 +141,7 @@ export interface TickContext {
 
 type Answer<R> = R extends undefined ? void | Promise<void> : R | Promise<R>;
 
-/** Functions by command. One that returns a promise answers when that resolves; a RefusedError is told to the client. */
+/** Functions by command. One that returns a promise answers when that resolves; a RefusedError's code is told to the client, not its message. */
 export type CommandHooks<G extends AnyGame, U> = {
   readonly [N in CommandNames<G>]?: (
     room: ServerRoom<G, U>,
@@ -154,7 +160,7 @@ export type Interest =
       readonly hysteresis?: number;
     };
 
-/** A type of room: its settings, and what happens in it. Hooks that throw close that room; others go on. */
+/** A type of room: its settings, and what happens in it. Hooks that throw close that room (`joinOptions`, `onAuth`, `matches` refuse the client instead). */
 export interface RoomType<G extends AnyGame = AnyGame, U = unknown, JoinOptions = unknown> {
   /** Seats. Default 64. */
   readonly maxPlayers?: number;
@@ -162,13 +168,13 @@ export interface RoomType<G extends AnyGame = AnyGame, U = unknown, JoinOptions 
   readonly interest?: Interest;
   /** Ticks from one snapshot to the next, 1 to 8; the world steps and takes inputs in every tick all the same. Default 1. */
   readonly sendEvery?: number;
-  /** How long a room without players is kept. Default 12,000. */
+  /** How long a room is kept after its last player left; one in which nobody ever played is not. Default 12,000. */
   readonly emptyRoomTtlMs?: number;
   /** Checks and types what a client asks for; annotate its argument as `unknown`. What it throws refuses the client. */
   readonly joinOptions?: (value: unknown) => JoinOptions;
-  /** Whether a player who asks for `options` may be put into this room. Default: into any with a free seat. */
+  /** Whether a player who asks for `options` may be put into this room. Default: into any with a free seat. Only true says yes. */
   matches?(room: ServerRoom<G, U>, options: JoinOptions): boolean;
-  /** Whether this user may join rooms of this type. `false` or a RefusedError says no. */
+  /** Whether this user may join rooms of this type. `false` or a RefusedError says no, undefined yes. */
   onAuth?(user: U, options: JoinOptions): MaybePromise<boolean | RefusedError | undefined>;
   onCreate?(room: ServerRoom<G, U>, options: JoinOptions): MaybePromise<void>;
   /** At the start of a tick, once the client is ready. */
@@ -193,7 +199,7 @@ export interface Logger {
 export interface ErrorPlace {
   readonly roomId: string | undefined;
   readonly roomType: string;
-  /** Name of the hook, or 'runTick'. */
+  /** Name of the hook, 'onCommand.<name>' for a command's; or the part of the tick: 'runTick', 'step', 'capture', 'visibleTo'. */
   readonly hook: string;
 }
 

@@ -18,7 +18,7 @@ export class StepContext {
   tick: number;
   replay: boolean;
   partial: boolean;
-  /** What the author of the input saw; the caller gives it. */
+  /** The world to look at; the caller gives it. */
   seen: object;
   readonly random: () => number;
   readonly emit: (name: string, payload: object) => void;

@@ -1,8 +1,7 @@
 /** Runs an author's `step` for one row: the one place where the server, prediction and replay do. */
-import { rowOf } from '../state/handle.ts';
+import { rowOf, type StepRows } from '../state/handle.ts';
 import { bindInput } from '../state/input.ts';
 import type { Game } from '../state/schema.ts';
-import type { Table } from '../state/table.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
@@ -12,7 +11,7 @@ import type { StepContext } from './step-context.ts';
 export function stepEntity(
   game: Game,
   kindIndex: number,
-  table: Table,
+  table: StepRows,
   slot: number,
   input: Int32Array | undefined,
   ctx: StepContext,

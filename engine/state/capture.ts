@@ -1,7 +1,7 @@
 /** The world's packed fields on their grid: made once a tick, after the game's code and before anything is sent. */
 import { TickwireError } from '../core/errors.ts';
 import { codeOf, fineOf, isInRange } from './quantize.ts';
-import type { Kind, PackedField, Schema } from './schema.ts';
+import type { Kind, PackedField, RareField, Schema } from './schema.ts';
 import type { Table } from './table.ts';
 
 /** Told of each value that had to be clamped. */
@@ -21,10 +21,13 @@ export class Capture {
    * (NaN: the default) and told. Marks packed fields that travel as rare values where their code changed.
    */
   capture(tables: readonly Table[], isStrict: boolean, onBadValue: OnBadValue): void {
-    for (const table of tables) {
-      const columns = this.columns[table.kind.index] as readonly Int32Array[];
-      for (const field of table.kind.packed) {
-        captureColumn(table, field, columns[field.index] as Int32Array, isStrict ? throwBadValue : onBadValue);
+    for (let kind = 0; kind < tables.length; kind++) {
+      const table = tables[kind] as Table;
+      const columns = this.columns[kind] as readonly Int32Array[];
+      const { packed } = table.kind;
+      for (let i = 0; i < packed.length; i++) {
+        const field = packed[i] as PackedField;
+        captureColumn(table, field, columns[i] as Int32Array, isStrict ? throwBadValue : onBadValue);
       }
     }
   }
@@ -38,7 +41,7 @@ function captureColumn(table: Table, field: PackedField, codes: Int32Array, onBa
   const parts = isFine ? 256 : 1;
   const modulus = field.levels * parts;
   const top = modulus - parts;
-  const rare = field.visibleTo === 'all' ? undefined : table.kind.rare.find(({ packed }) => packed === field.index);
+  const rare = field.visibleTo === 'all' ? undefined : rareOf(table.kind, field.index);
   for (let slot = 0; slot < high; slot++) {
     if (isAlive[slot] !== 1) continue;
     const value = values[slot] as number;
@@ -51,6 +54,11 @@ function captureColumn(table: Table, field: PackedField, codes: Int32Array, onBa
     if (rare !== undefined && code !== codes[slot]) table.markRare(slot, rare.index);
     codes[slot] = code;
   }
+}
+
+/** Where a packed field that not everyone may see travels. Apart, for a closure in a hot function is made at each call. */
+function rareOf(kind: Kind, column: number): RareField | undefined {
+  return kind.rare.find(({ packed }) => packed === column);
 }
 
 function throwBadValue(kind: Kind, field: PackedField, id: number, value: number): never {

@@ -2,6 +2,7 @@
 import { TickwireError } from '../core/errors.ts';
 import { LONGEST_TEXT_BYTES } from '../wire/limits.ts';
 import { utf8Length } from '../wire/utf8.ts';
+import { assertEncodable, copyValue } from '../wire/value-codec.ts';
 import type { Field, FieldSpec } from './fields.ts';
 import { DEFAULT_EXTRAPOLATE_MS, MAX_EXTRAPOLATE_MS, MAX_FIELD_BITS, MAX_FIELD_BITS_WITH_VELOCITY } from './limits.ts';
 import type { Kernel, PackedField, RareField } from './schema.ts';
@@ -233,9 +234,20 @@ function rareDefault(spec: FieldSpec, where: string): unknown {
         throw new TickwireError(`${where}: the default ${String(given)} is no ${spec.type}`);
       }
       return given;
+    case 'value':
+      assertEncodable(given, `${where}: the default`);
+      return freeze(copyValue(given));
     default:
       return given;
   }
+}
+
+/** One object serves all that have the default, so nobody may change it. */
+function freeze(value: unknown): unknown {
+  // Views of bytes cannot be frozen.
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
 }
 
 /** A packed field that travels as a rare value: in room and player state, or because not everyone may see it. */

@@ -51,21 +51,22 @@ export function compileSchema(source: SchemaSource): Schema {
   const shape = {
     kinds,
     input: compileInput(source.input),
-    events: entriesOf(source.events, 'events').map(([name, { fields }], index) => ({
+    events: entriesOf(source.events, 'events').map(([name, declared], index) => ({
       name,
       index,
-      fields: payload(fields, `events.${name}`),
+      fields: payload(fieldsOf(declared, `events.${name}`, 'event'), `events.${name}`),
       reply: undefined,
     })),
     commands: entriesOf(source.commands, 'commands').map(([name, declared], index): PayloadSpec => {
       const where = `commands.${name}`;
+      const fields = payload(fieldsOf(declared, where, 'command'), where);
       const reply = declared.reply && {
         name,
         index,
         fields: payload(declared.reply, `${where}.replies`),
         reply: undefined,
       };
-      return { name, index, fields: payload(declared.fields, where), reply };
+      return { name, index, fields, reply };
     }),
     roomState: compileState(source.roomState, 'roomState', kindNames),
     playerState: compileState(source.playerState, 'playerState', kindNames),
@@ -93,9 +94,15 @@ function entriesOf<T>(things: { readonly [name: string]: T }, where: string, mos
   return entries;
 }
 
+/** The fields of what `entity`, `event` or `command` made. */
+function fieldsOf(declared: { readonly fields: Fields } | undefined, where: string, maker: string): Fields {
+  if (declared?.fields === undefined) throw new TickwireError(`${where} is no ${maker}; write ${maker}({ … })`);
+  return declared.fields;
+}
+
 function compileKind(declared: Entity, name: string, index: number, kindNames: string[], tickRate: number): Kind {
   const where = `entities.${name}`;
-  if (declared?.fields === undefined) throw new TickwireError(`${where} is no entity; write entity({ … })`);
+  const fields = fieldsOf(declared, where, 'entity');
   const capacity = declared.max ?? DEFAULT_CAPACITY;
   if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_CAPACITY) {
     throw new TickwireError(`${where}: max must be a whole number of 1..${MAX_CAPACITY}, not ${capacity}`);
@@ -104,7 +111,7 @@ function compileKind(declared: Entity, name: string, index: number, kindNames: s
   const rare: RareField[] = [];
   const velocityNames: (string | undefined)[] = [];
   const groupNames: (string | undefined)[] = [];
-  for (const [fieldName, field] of entriesOf(declared.fields, where, MAX_FIELDS)) {
+  for (const [fieldName, field] of entriesOf(fields, where, MAX_FIELDS)) {
     const path = `${where}.${fieldName}`;
     const spec = checkOptions(field, 'entity', path);
     if (!isPackedType(spec.type)) {

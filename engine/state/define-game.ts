@@ -1,6 +1,7 @@
 /** The functions that a game file calls: entity, input, event, command, defineGame. */
 
 import { TickwireError } from '../core/errors.ts';
+import { checkKeys } from '../core/keys.ts';
 import { compileSchema } from './compile.ts';
 import type { Fields } from './fields.ts';
 import type { Game, StepFunction } from './schema.ts';
@@ -61,6 +62,19 @@ export interface GameDefinition<E, I extends Fields, V, C, R, P, K> {
   readonly version?: string;
 }
 
+const KEYS = [
+  'tickRate',
+  'entities',
+  'input',
+  'events',
+  'commands',
+  'roomState',
+  'playerState',
+  'controls',
+  'step',
+  'version',
+];
+
 /** Compiles a game. Throws a TickwireError that names the field and the fix. */
 export function defineGame<
   const E extends { readonly [kind: string]: Entity },
@@ -73,6 +87,10 @@ export function defineGame<
 >(
   definition: GameDefinition<E, I, V, C, R, P, K>,
 ): Game<{ entities: E; input: I; events: V; commands: C; roomState: R; playerState: P; controls: K }> {
+  checkKeys('defineGame', definition, KEYS);
+  if (definition.input !== undefined && definition.input?.fields === undefined) {
+    throw new TickwireError('input is not made by input(); write input: input({ … })');
+  }
   const schema = compileSchema({
     tickRate: definition.tickRate ?? 30,
     entities: definition.entities,

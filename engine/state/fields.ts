@@ -206,7 +206,7 @@ function build<F extends Field>(spec: Partial<FieldSpec> & { readonly type: Fiel
 
 /** A number in [min, max) in steps of `precision`: (max - min) / precision steps, at most 2^23. */
 export function num(range: { readonly min: number; readonly max: number; readonly precision: number }): NumField {
-  return build({ type: 'num', min: range.min, max: range.max, precision: range.precision });
+  return build({ type: 'num', min: range?.min, max: range?.max, precision: range?.precision });
 }
 
 /** A whole number from `min` to `max`, both included. */

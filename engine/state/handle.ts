@@ -25,27 +25,43 @@ export interface TableHandle extends Bound {
 }
 
 /** Adds the accessors of a packed field. Reading and writing a handle whose entity is gone throws. */
-export function definePacked(
-  prototype: object,
-  field: PackedField,
-  isWritable: boolean,
-  name: string = field.name,
-): void {
-  const column = field.index;
-  // Numbers are all that hot loops touch, so theirs are apart.
-  const isNumber = field.type !== 'bool' && field.type !== 'oneOf';
-  function get(this: BoundToColumns): unknown {
-    const slot = this.$slot;
-    if (slot < 0) throwStale(this);
-    const value = (this.$source.columns[column] as Float64Array)[slot] as number;
-    return isNumber ? value : naturalValueOf(field, value);
-  }
-  function set(this: BoundToColumns, value: unknown): void {
-    const slot = this.$slot;
-    if (slot < 0) throwStale(this);
-    (this.$source.columns[column] as Float64Array)[slot] = isNumber ? (value as number) : columnValueOf(field, value);
-  }
-  Object.defineProperty(prototype, name, { get, set: isWritable ? set : refuseWrite, enumerable: true });
+export function definePacked(prototype: object, field: PackedField, isWritable: boolean): void {
+  const { get, set } = isNumber(field) ? createNumberAccessors(field.index) : createAccessors(field);
+  Object.defineProperty(prototype, field.name, { get, set: isWritable ? set : refuseWrite, enumerable: true });
+}
+
+function isNumber({ type }: PackedField): boolean {
+  return type !== 'bool' && type !== 'oneOf';
+}
+
+interface Accessors {
+  readonly get: (this: BoundToColumns) => unknown;
+  readonly set: (this: BoundToColumns, value: never) => void;
+}
+
+function createNumberAccessors(column: number): Accessors {
+  return {
+    get() {
+      if (this.$slot < 0) throwStale(this);
+      return (this.$source.columns[column] as Float64Array)[this.$slot];
+    },
+    set(value: number) {
+      if (this.$slot < 0) throwStale(this);
+      (this.$source.columns[column] as Float64Array)[this.$slot] = value;
+    },
+  };
+}
+
+function createAccessors(field: PackedField): Accessors {
+  const { get, set } = createNumberAccessors(field.index);
+  return {
+    get() {
+      return naturalValueOf(field, get.call(this) as number);
+    },
+    set(value: unknown) {
+      set.call(this, columnValueOf(field, value) as never);
+    },
+  };
 }
 
 /** The setter of what may only be read. */
@@ -173,34 +189,69 @@ export function handleOf(table: Table, slot: number): TableHandle {
   return handle;
 }
 
-type RowClass = new (table: Table) => Bound;
+/** What `step` steps rows of: a Table is one. */
+export interface StepRows {
+  readonly kind: Kind;
+  /** By packed index, then slot. */
+  readonly columns: readonly Float64Array[];
+  /** The row object, made by the first step. */
+  stepRow: Bound | undefined;
+}
+
+type RowClass = new (rows: StepRows) => Bound;
+
+interface StepRow extends BoundToColumns {
+  readonly $columns: readonly Float64Array[];
+}
 
 function createRowClass(kind: Kind): RowClass {
   class Row {
-    readonly $source: Table;
+    readonly $source: StepRows;
+    readonly $columns: readonly Float64Array[];
     $slot: number;
 
-    constructor(table: Table) {
-      this.$source = table;
+    constructor(rows: StepRows) {
+      this.$source = rows;
+      this.$columns = rows.columns;
       this.$slot = 0;
     }
   }
-  for (const column of kind.stepFields) definePacked(Row.prototype, kind.packed[column] as PackedField, true);
+  for (const column of kind.stepFields) {
+    const field = kind.packed[column] as PackedField;
+    const accessors = isNumber(field) ? createRowAccessors(column) : createAccessors(field);
+    Object.defineProperty(Row.prototype, field.name, { ...accessors, enumerable: true });
+  }
   return Row;
 }
 
-/** The row that steps of this table get, bound to a slot: one object, reused. Only fields of `kind.stepFields` are on it. */
-export function rowOf(table: Table, slot: number): object {
-  table.stepRow ??= createRow(table);
-  table.stepRow.$slot = slot;
-  return table.stepRow;
+/**
+ * A row is never stale, so these need no check, and are so short (27 bytes of bytecode are the limit) that V8 always takes
+ * them into the author's function. Else a number that they return or are given is an object, and a step has to do with
+ * many: test/allocation counts them.
+ */
+function createRowAccessors(column: number): PropertyDescriptor & ThisType<StepRow> {
+  return {
+    get() {
+      return (this.$columns[column] as Float64Array)[this.$slot];
+    },
+    set(value: number) {
+      (this.$columns[column] as Float64Array)[this.$slot] = value;
+    },
+  };
 }
 
-function createRow(table: Table): Bound {
-  let create = rowClasses.get(table.kind);
+/** The row that steps of these rows get, bound to a slot: one object, reused. Only fields of `kind.stepFields` are on it. */
+export function rowOf(rows: StepRows, slot: number): object {
+  rows.stepRow ??= createRow(rows);
+  rows.stepRow.$slot = slot;
+  return rows.stepRow;
+}
+
+function createRow(rows: StepRows): Bound {
+  let create = rowClasses.get(rows.kind);
   if (create === undefined) {
-    create = createRowClass(table.kind);
-    rowClasses.set(table.kind, create);
+    create = createRowClass(rows.kind);
+    rowClasses.set(rows.kind, create);
   }
-  return new create(table);
+  return new create(rows);
 }

@@ -35,7 +35,9 @@ export function writeInputBits(spec: InputSpec, codes: Int32Array, bytes: Uint8A
   let at = offset;
   let held = 0;
   let count = 0;
-  for (const field of spec.fields) {
+  const { fields } = spec;
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as PackedField;
     // At most 7 bits wait, and a field has at most 23: all fit into an int32.
     held |= (codes[field.index] as number) << count;
     count += field.bits;
@@ -54,7 +56,9 @@ export function readInputBits(spec: InputSpec, codes: Int32Array, bytes: Uint8Ar
   let at = offset;
   let held = 0;
   let count = 0;
-  for (const field of spec.fields) {
+  const { fields } = spec;
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as PackedField;
     while (count < field.bits) {
       held |= (bytes[at++] as number) << count;
       count += 8;

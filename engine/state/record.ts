@@ -1,4 +1,5 @@
 /** State of the room and of each player: one object of accessors over values that travel when they change. */
+import { copyValue } from '../wire/value-codec.ts';
 import { refuseWrite } from './handle.ts';
 import { codeOf, naturalValueOf, valueOfCode } from './quantize.ts';
 import type { RefTarget } from './rare.ts';
@@ -26,11 +27,14 @@ export class StateRecord {
   readonly #options: RecordOptions;
   /** Codes of packed fields, so that both sides read the same number; stored form of the others. */
   readonly #stored: unknown[];
+  /** The same as they were when they were checked: an author may go on to change an object. */
+  readonly #checked: unknown[];
 
   constructor(fields: readonly RareField[], options: RecordOptions) {
     this.#fields = fields;
     this.#options = options;
     this.#stored = fields.map((field) => defaultOf(field));
+    this.#checked = [...this.#stored];
     const view = {};
     for (const field of fields) {
       Object.defineProperty(view, field.name, {
@@ -44,7 +48,7 @@ export class StateRecord {
 
   /** A value as it travels. */
   toWire(index: number): unknown {
-    const stored = this.#stored[index];
+    const stored = this.#checked[index];
     return this.#fields[index]?.type === 'ref' ? refToWire(stored as number) : (stored ?? null);
   }
 
@@ -58,6 +62,7 @@ export class StateRecord {
   applyWire(index: number, value: unknown): void {
     const field = this.#fields[index] as RareField;
     this.#stored[index] = field.spec === undefined ? rareFromWire(field, value) : checkCode(field.spec, value);
+    this.#checked[index] = this.#stored[index];
     this.#options.onChange(index);
   }
 
@@ -65,6 +70,7 @@ export class StateRecord {
   reset(): void {
     this.#fields.forEach((field, index) => {
       this.#stored[index] = defaultOf(field);
+      this.#checked[index] = this.#stored[index];
     });
   }
 
@@ -84,6 +90,7 @@ export class StateRecord {
     // An object that is assigned again may have been changed inside.
     if (stored === this.#stored[field.index] && (typeof stored !== 'object' || stored === null)) return;
     this.#stored[field.index] = stored;
+    this.#checked[field.index] = stored === field.default ? stored : copyValue(stored);
     onChange(field.index);
   }
 }

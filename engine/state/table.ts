@@ -7,8 +7,9 @@
  *     id = generation * 65536 + slot
  */
 import { TickwireError } from '../core/errors.ts';
+import { copyValue } from '../wire/value-codec.ts';
 import type { Bound } from './bound.ts';
-import { SLOTS_PER_GENERATION } from './limits.ts';
+import { SLOTS_PER_GENERATION, TELEPORT } from './limits.ts';
 import { codeOf, columnValueOf } from './quantize.ts';
 import { rareToStore, refToWire } from './rare.ts';
 import type { Kind, PackedField, RareField } from './schema.ts';
@@ -50,10 +51,13 @@ export class Table {
   deaths: number;
   /** The tick that writes belong to: the one that runs, or the next one between two ticks. The owner sets it. */
   tick: number;
+  /** By rare index, then slot, of `value()` fields alone: what was checked, for the author may go on to change the object. */
+  readonly #checked: readonly unknown[][];
   readonly #isMarked: Uint8Array;
   readonly #freed: SlotQueue;
   readonly #tickRate: number;
   readonly #defaults: readonly number[];
+  readonly #names: ReadonlySet<string>;
   readonly #sweptDeaths: number[];
 
   constructor(kind: Kind, tickRate: number, capacity: number = kind.capacity) {
@@ -75,10 +79,16 @@ export class Table {
     this.births = 0;
     this.deaths = 0;
     this.tick = 0;
+    this.#checked = kind.rare.map((field) =>
+      field.type === 'value' ? new Array<unknown>(capacity).fill(field.default) : [],
+    );
     this.#isMarked = new Uint8Array(capacity * kind.rare.length);
     this.#freed = new SlotQueue(capacity);
     this.#tickRate = tickRate;
     this.#defaults = kind.packed.map((field) => field.default);
+    this.#names = new Set(
+      [...kind.packed, ...kind.rare].map((field) => field.name).filter((name) => name !== TELEPORT),
+    );
     this.#sweptDeaths = kind.rare.map(() => 0);
   }
 
@@ -96,6 +106,8 @@ export class Table {
   /** Brings an entity to life; fields that `init` leaves out get their defaults. Returns its slot. Throws when all are taken. */
   spawn(init: object | undefined = undefined, tick: number = this.tick): number {
     const values = (init ?? {}) as { readonly [name: string]: unknown };
+    // A handle or a row is taken as it is, whatever else it shows.
+    if (!('$slot' in values)) for (const name in values) if (!this.#names.has(name)) this.#refuseName(name);
     // Before anything changes: a value that is refused leaves the table as it was.
     const rare = this.kind.rare.map((field) => {
       const given = field.packed < 0 ? values[field.name] : undefined;
@@ -113,7 +125,7 @@ export class Table {
     this.birth[slot] = ++this.births;
     this.count++;
     for (const field of this.kind.rare) {
-      (this.rare[field.index] as unknown[])[slot] = rare[field.index];
+      this.#store(slot, field, rare[field.index]);
       (this.rareTick[field.index] as Int32Array)[slot] = tick;
       if (rare[field.index] !== field.default) this.markRare(slot, field.index);
     }
@@ -143,7 +155,7 @@ export class Table {
     const values = this.rare[rareIndex] as unknown[];
     // An object that is assigned again may have been changed inside.
     if (values[slot] === stored && (typeof stored !== 'object' || stored === null)) return;
-    values[slot] = stored;
+    this.#store(slot, this.kind.rare[rareIndex] as RareField, stored);
     this.markRare(slot, rareIndex);
   }
 
@@ -151,7 +163,8 @@ export class Table {
   rareToWire(slot: number, field: RareField): unknown {
     if (field.packed >= 0)
       return codeOf(field.spec as PackedField, (this.columns[field.packed] as Float64Array)[slot] as number);
-    const stored = (this.rare[field.index] as unknown[])[slot];
+    const values = field.type === 'value' ? this.#checked : this.rare;
+    const stored = (values[field.index] as unknown[])[slot];
     return field.type === 'ref' ? refToWire(stored as number) : (stored ?? null);
   }
 
@@ -191,6 +204,15 @@ export class Table {
         if (id !== 0 && this.isAlive[slot] === 1 && target.slotOf(id) < 0) this.writeRare(slot, field.index, 0);
       }
     }
+  }
+
+  #refuseName(name: string): never {
+    throw new TickwireError(`${this.kind.name} has no field '${name}'; it has ${[...this.#names].join(', ')}`);
+  }
+
+  #store(slot: number, { index, type, default: usual }: RareField, stored: unknown): void {
+    (this.rare[index] as unknown[])[slot] = stored;
+    if (type === 'value') (this.#checked[index] as unknown[])[slot] = stored === usual ? usual : copyValue(stored);
   }
 
   #takeSlot(tick: number): number {

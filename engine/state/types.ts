@@ -150,7 +150,7 @@ export interface ClientKind<G, K extends KindNames<G>>
 /** A client's world, as drawn at playout time. */
 export type ClientWorld<G> = { readonly [K in KindNames<G>]: ClientKind<G, K> };
 
-/** A world to look at: what the author of an input saw. */
+/** A world to look at. */
 export type SeenWorld<E> = {
   readonly [K in keyof E]: {
     get(id: number): SeenHandle<E, K> | undefined;
@@ -168,7 +168,7 @@ export type StepRow<E> = E extends Entity<infer F> ? Pick<Values<F, object>, Ste
 export interface StepContext<E = object, V = object> {
   /** Seconds to step by: one tick, or the part of it that a partial step covers. */
   readonly dt: number;
-  /** Count of this player's inputs; the same on both sides. Steps know no server tick. */
+  /** Count of this player's inputs, the same on both sides; for kinds that nobody steers the server's tick. */
   readonly tick: number;
   /** The client runs this step again after a correction. */
   readonly replay: boolean;
@@ -176,11 +176,11 @@ export interface StepContext<E = object, V = object> {
   readonly partial: boolean;
   /** The next number in [0, 1); the same on both sides. */
   random(): number;
-  /** What the author of the input saw. */
+  /** The world: on the server as it is, on a client as it is drawn, a little older. A step that reads it may be corrected. */
   readonly seen: SeenWorld<E>;
-  /** Tells clients. Muted in a replay and in a partial step. */
+  /** Tells clients, from the server: on a client it does nothing. */
   emit<N extends keyof V & string>(name: N, payload: PayloadOf<V[N], SeenRefs<E>>): void;
-  /** Spawns, predicted on the client. Muted in a replay and in a partial step. */
+  /** Spawns, on the server: on a client it does nothing, and the entity is shown when the server tells of it. */
   spawn<K extends keyof E & string>(
     kind: K,
     init?: E[K] extends Entity<infer F> ? Partial<Values<F, SeenRefs<E>>> : never,

@@ -44,7 +44,10 @@ export class KindView implements Iterable<TableHandle> {
   }
 }
 
-class LivingEntities implements IterableIterator<TableHandle> {
+/** Its own result, so that a loop over thousands makes one object. */
+class LivingEntities {
+  done = false;
+  value: TableHandle | undefined = undefined;
   readonly #table: Table;
   readonly #lastBirth: number;
   #slot = 0;
@@ -60,13 +63,16 @@ class LivingEntities implements IterableIterator<TableHandle> {
       const slot = this.#slot++;
       // A slot may have been given to a newcomer since the loop began.
       if (table.isAlive[slot] === 1 && (table.birth[slot] as number) <= this.#lastBirth) {
-        return { value: handleOf(table, slot), done: false };
+        this.value = handleOf(table, slot);
+        return this as IteratorResult<TableHandle>;
       }
     }
-    return { value: undefined, done: true };
+    this.value = undefined;
+    this.done = true;
+    return this as IteratorResult<TableHandle>;
   }
 
-  [Symbol.iterator](): IterableIterator<TableHandle> {
+  [Symbol.iterator](): this {
     return this;
   }
 }
@@ -97,5 +103,5 @@ export function createWorld(schema: Schema): World {
 
 /** Clears refs to entities that are gone, in every table. Once a tick, after the game's code. */
 export function sweepRefs(tables: readonly Table[]): void {
-  for (const table of tables) table.sweepRefs(tables);
+  for (let i = 0; i < tables.length; i++) (tables[i] as Table).sweepRefs(tables);
 }

@@ -1,7 +1,8 @@
 /** Who may open a WebSocket: Origin, caps per process and per address, and the answer to those who may not. */
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isLoopback, networkOf } from './address.ts';
 import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS, RETRY_AFTER_SECONDS, UPGRADE_DEADLINE_MS } from './limits.ts';
 
 /** Who may connect. */
@@ -26,6 +27,8 @@ export interface UpgradeRefusal {
   readonly retryAfterSeconds?: number;
 }
 
+/** Sockets of one address for each connection that it may have: room for those that are refused, answered and closed. */
+const SOCKETS_PER_CONNECTION = 2;
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Counts the connections and decides on each upgrade. */
@@ -35,6 +38,7 @@ export class Doorkeeper {
   readonly #maxPerAddress: number;
   readonly #trustedProxies: ReadonlySet<string>;
   readonly #byAddress = new Map<string, number>();
+  readonly #socketsByAddress = new Map<string, number>();
   #connections = 0;
 
   constructor(options: UpgradeOptions) {
@@ -80,16 +84,31 @@ export class Doorkeeper {
   enter(address: string): () => void {
     const network = networkOf(address);
     this.#connections++;
-    this.#byAddress.set(network, (this.#byAddress.get(network) ?? 0) + 1);
+    countUp(this.#byAddress, network);
     let isIn = true;
     return () => {
       if (!isIn) return;
       isIn = false;
       this.#connections--;
-      const left = this.#byAddress.get(network)! - 1;
-      if (left === 0) this.#byAddress.delete(network);
-      else this.#byAddress.set(network, left);
+      countDown(this.#byAddress, network);
     };
+  }
+
+  /**
+   * Counts a socket from its first moment, and destroys it if its address has too many: sockets that never ask for anything
+   * take the places of those who would. Loopback and listed proxies, behind which many come, are exempt.
+   */
+  receive(socket: Pick<Socket, 'remoteAddress' | 'destroy' | 'once'>): void {
+    const address = withoutMapping(socket.remoteAddress ?? '');
+    if (isLoopback(address) || this.#trustedProxies.has(address)) return;
+    const network = networkOf(address);
+    const most = SOCKETS_PER_CONNECTION * this.#maxPerAddress;
+    if ((this.#socketsByAddress.get(network) ?? 0) >= most) {
+      socket.destroy();
+      return;
+    }
+    countUp(this.#socketsByAddress, network);
+    socket.once('close', () => countDown(this.#socketsByAddress, network));
   }
 
   #isOriginAllowed(request: IncomingMessage): boolean {
@@ -122,20 +141,16 @@ export function refuseUpgrade(socket: Duplex, refusal: UpgradeRefusal): void {
   );
 }
 
+function countUp(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function countDown(counts: Map<string, number>, key: string): void {
+  const left = (counts.get(key) ?? 0) - 1;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
+}
+
 function withoutMapping(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
-}
-
-/** What a cap counts: an IPv4 address, or the /64 that one IPv6 customer holds. */
-function networkOf(address: string): string {
-  if (isIP(address) !== 6) return address;
-  const [head = '', tail] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
-  return [...left, ...new Array<string>(Math.max(0, zeros)).fill('0'), ...right].slice(0, 4).join(':');
 }

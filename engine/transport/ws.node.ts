@@ -102,6 +102,7 @@ class WsTransport implements ServerTransport {
     );
     // Sockets that never become WebSockets count too; the margin lets refusals be answered.
     server.maxConnections = this.#maxConnections + 256;
+    server.on('connection', (socket) => this.#doorkeeper.receive(socket));
     server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head, accept));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

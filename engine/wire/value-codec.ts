@@ -86,6 +86,17 @@ export function assertEncodable(value: unknown, where: string): void {
   }
 }
 
+/** A copy of what passed `assertEncodable`: it still would when it is encoded, whatever became of the original. */
+export function copyValue(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  // Not slice: a Buffer's is a view.
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (Array.isArray(value)) return Array.from(value, copyValue);
+  const copy: { [key: string]: unknown } = {};
+  for (const [key, part] of Object.entries(value)) copy[key] = copyValue(part);
+  return copy;
+}
+
 /** Whether `assertEncodable` lets a value pass. */
 export function isEncodable(value: unknown): boolean {
   try {

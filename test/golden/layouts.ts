@@ -89,6 +89,6 @@ export const PART_LAYOUTS: readonly Layout[] = [
   layout('reset header', undefined, 'reset: uint, tick: uint, since: uint, ack: uint, kept: array'),
   layout('slot list', undefined, 'kind: uint, gap: uint', true),
   layout('leaves of a kind', undefined, 'kind: uint, removed: array, outOfScope: array'),
-  layout('words of a group', undefined, 'kind: uint, group: uint, gaps: array, deltas: array', true),
+  layout('words of a group', undefined, 'kind: uint, group: uint, gaps: array, deltas: array | nil', true),
   layout('refreshes of a kind', undefined, 'kind: uint, gaps: array, keepsHeld: array, codes: array', true),
 ];

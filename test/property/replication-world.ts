@@ -92,7 +92,9 @@ export class RandomWorld {
               vx: random.int(-64, 63),
               name: `ship ${this.tick}`,
             }
-          : { mark: 'new' },
+          : table.kind.rare.some(({ name }) => name === 'mark')
+            ? { mark: 'new' }
+            : {},
       );
       (this.#moods[table.kind.index] as Mood[])[slot] = random.next() < 0.5 ? 'rest' : 'fly';
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createValueCodec } from '../../../engine/client/value-codec.ts';
+import { connect } from '../../../engine/client.ts';
 import { RefusedError, TickwireError } from '../../../engine/core/errors.ts';
 import { bool, command, defineGame, entity, event, input, int, num, value } from '../../../engine/index.ts';
 import { decodeCommand } from '../../../engine/wire/command.ts';
@@ -75,10 +76,24 @@ describe('joining', () => {
     const server = new FakeServer(game);
     server.last.handlers.open();
     const lineHashes = game.schema.lineHashes.map((hash, i) => (i === 2 ? hash ^ 1 : hash));
+    server.last.sayBye('version_mismatch', { lineHashes, reason: 'the schemas differ' });
+    await server.settle();
+    expect(server.failure).toMatchObject({
+      code: 'version_mismatch',
+      reason: "the schemas differ: first in 'field ship x'; build both sides from one game file",
+    });
+  });
+
+  test.each<[string, readonly number[], string]>([
+    ['a server that has more', [...game.schema.lineHashes, 1], "the server has more behind 'command tell what'"],
+    ['a server that has less', game.schema.lineHashes.slice(0, 1), "first in 'entity ship'"],
+    ['another tick rate', [1], "first in 'game'"],
+  ])('another schema: %s', async (_, lineHashes, difference) => {
+    const server = new FakeServer(game);
+    server.last.handlers.open();
     server.last.sayBye('version_mismatch', { lineHashes });
     await server.settle();
-    expect(server.failure).toMatchObject({ code: 'version_mismatch' });
-    expect((server.failure as Error).message).toContain(game.schema.lines[2]);
+    expect(server.failure).toMatchObject({ reason: `${difference}; build both sides from one game file` });
   });
 
   test.each([
@@ -88,7 +103,10 @@ describe('joining', () => {
     const server = new FakeServer(game);
     await happen(server);
     await server.settle(1_000);
-    expect(server.failure).toMatchObject({ code: 'unreachable' });
+    expect(server.failure).toMatchObject({
+      code: 'unreachable',
+      reason: "no connection to ws://fake: does the server run there, and does it allow this page's origin?",
+    });
     expect(server.clock.pending).toBe(0);
   });
 
@@ -363,5 +381,30 @@ describe('a page that is hidden', () => {
     // [5, nil, nil, held]
     expect([...(acks[acks.length - 1] as Uint8Array)].slice(0, 4)).toEqual([0x94, MESSAGE.input, 0xc0, 0xc0]);
     net.close();
+  });
+});
+
+describe('what cannot be asked has a sentence, before anything is sent', () => {
+  const room = "connect needs a room: { room: 'arena' } or { room: { type, id } }";
+  const token = 'connect: token is a text of at most 4096 UTF-8 bytes';
+  test.each<[object, string]>([
+    [{ room: undefined }, room],
+    [{ room: 5 }, room],
+    [{ room: { type: 'arena' } }, room],
+    [{ token: 5 }, token],
+    [{ token: 'ü'.repeat(2_049) }, token],
+    [{ joinOptions: { at: [new Date()] } }, 'joinOptions.at[0] is not a plain object. Send its fields, or an array.'],
+    [{ joinOptions: () => 1 }, 'joinOptions is a function, which MessagePack does not hold.'],
+    [{ rooom: 1 }, "connect has no option 'rooom'; it has room, joinOptions, token"],
+  ])('%o', async (options, sentence) => {
+    const server = new FakeServer(game, options);
+    await server.settle();
+    expect(server.failure).toBeInstanceOf(TickwireError);
+    expect((server.failure as Error).message).toContain(sentence);
+    expect(server.connections).toHaveLength(0);
+  });
+
+  test('no options at all', async () => {
+    await expect(connect(game, 'ws://fake', undefined as never)).rejects.toThrow(room);
   });
 });

@@ -75,7 +75,7 @@ export class FakeServer<G extends AnyGame> {
       },
       values: createValueCodec(),
     };
-    this.joining = connectClient(game, 'ws://fake', { room: 'arena', ...options }, platform);
+    this.joining = connectClient(game, 'ws://fake?ticket=secret', { room: 'arena', ...options }, platform);
     this.joining.then(
       (net) => {
         this.net = net;

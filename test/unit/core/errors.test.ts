@@ -32,5 +32,9 @@ test('errors name themselves and carry what to do', () => {
     retryAfterMs: 500,
     message: 'every seat in the room is taken (room_full)',
   });
-  expect(new RefusedError('kicked', 'for cheating').message).toBe('for cheating (kicked)');
+  expect(new RefusedError('kicked', 'for cheating')).toMatchObject({
+    reason: 'for cheating',
+    message: 'for cheating (kicked)',
+  });
+  expect(new RefusedError('kicked').reason).toBe('');
 });

@@ -64,7 +64,7 @@ describe('a stream that can be followed with a pencil', () => {
       null,
       [
         // Ships 0 and 2 in the group of what moves: velocity first, then the rest as declared.
-        [SHIP, 0, [0, 1], [0, 0], [1, 0], [0, 3]],
+        [SHIP, 0, [0, 1], null, [1, 0], [0, 3]],
         [SHIP, 1, [1], [-5]],
         [ROCK, 1, [2], [-98_998]],
       ],
@@ -208,6 +208,8 @@ describe('a body that cannot be', () => {
     ['value out of range', [null, null, null, [[SHIP, 1, [0], [-91]]]]],
     ['lists of unequal length', [null, null, null, [[SHIP, 1, [0], [1, 1]]]]],
     ['lists of unequal length', [null, null, null, [[SHIP, 0, [0], [0]]]]],
+    ['lists of unequal length', [null, null, null, [[SHIP, 0, [0], null, [], null]]]],
+    ['none', [null, null, null, [[SHIP, 0, [0], null, [1], null]]]],
     [
       'wrong group',
       [

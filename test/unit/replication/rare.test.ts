@@ -30,7 +30,7 @@ const { schema } = defineGame({
     ),
     rock: entity({ size: int(0, 9) }),
   },
-  roomState: { round: int(0, 9), motto: text(9) },
+  roomState: { round: int(0, 9), motto: text(9), plan: value<object>() },
   playerState: { score: int(0, 99), title: text(9) },
 });
 const SHIP = 0;
@@ -171,6 +171,38 @@ describe('values of entities', () => {
     expect(scene.encoded).toBe(2);
   });
 
+  test('are sent as they were when they were given, whatever becomes of the object', () => {
+    const { scene, client } = createRoom();
+    const bin = Buffer.from([1, 2]);
+    const cargo: { gold: number; list: unknown[]; bin: Uint8Array; self?: unknown } = {
+      gold: 1,
+      list: [{ a: 1 }],
+      bin,
+    };
+    const asGiven = { gold: 1, list: [{ a: 1 }], bin: Uint8Array.of(1, 2) };
+    const { view } = scene.room;
+    scene.ships.spawn({ cargo });
+    scene.ships.spawn({});
+    scene.ships.writeRare(1, CARGO, cargo);
+    Object.assign(view, { plan: cargo });
+    // Neither would get through the check.
+    cargo.self = cargo;
+    cargo.list.push(() => undefined);
+    (cargo.list[0] as { a: number }).a = Number.NaN;
+    bin[0] = 9;
+    scene.advance();
+    const expected = [
+      [ROOM, 0, 2, asGiven],
+      [SHIP, 0, CARGO, asGiven],
+      [SHIP, 1, CARGO, asGiven],
+    ];
+    expect(client.tell()).toEqual(expected);
+    // Also to who comes later; and authors read what they gave.
+    expect(new RareClient(scene).tell()).toEqual(expected);
+    expect((view as { plan: object }).plan).toBe(cargo);
+    expect(scene.ships.rare[CARGO]?.[1]).toBe(cargo);
+  });
+
   test('point to slots, and to nothing when their target is gone', () => {
     const { scene, client } = createRoom();
     scene.ships.spawn({});
@@ -193,13 +225,69 @@ describe('values of entities', () => {
     scene.ships.writeRare(98, NAME, 'short');
     scene.advance();
     const second = client.tell();
-    expect(second.length).toBe(34);
-    expect(second.filter(([, slot]) => slot === 98)).toEqual([
-      [SHIP, 98, NAME, 'short'],
-      [SHIP, 98, NAME, 'short'],
-    ]);
+    // 99 is gone, and 98 waited already when it changed.
+    expect(second.length).toBe(33);
+    expect(second.filter(([, slot]) => slot === 98)).toEqual([[SHIP, 98, NAME, 'short']]);
     scene.advance();
     expect(client.tell()).toEqual([]);
+  });
+
+  test('wait once each, however often they change, and are right in the end', () => {
+    const { scene, client } = createRoom();
+    const count = 2_000;
+    const told = new Array<string>(count).fill('');
+    const tell = () => {
+      for (const [, slot, , value] of client.tell()) told[slot as number] = value as string;
+    };
+    for (let slot = 0; slot < count; slot++) scene.ships.spawn({});
+    scene.advance();
+    tell();
+    let mostWaiting = 0;
+    const sent = new Int32Array(count);
+    for (let tick = 1; tick <= 300; tick++) {
+      for (let slot = 0; slot < count; slot++) scene.ships.writeRare(slot, NAME, `${slot}/${tick}`.padEnd(180, '.'));
+      scene.advance();
+      const before = [...told];
+      tell();
+      mostWaiting = Math.max(mostWaiting, client.rare.count);
+      for (let slot = 0; slot < count; slot++) if (told[slot] !== before[slot]) sent[slot]!++;
+    }
+    expect(mostWaiting).toBeLessThan(count);
+    // Each has its turn: 300 messages of about 340 values for 2,000 cells.
+    expect(Math.min(...sent)).toBeGreaterThan(45);
+    for (let tick = 0; client.rare.count > 0; tick++) {
+      expect(tick).toBeLessThan(7);
+      scene.advance();
+      tell();
+    }
+    expect(told).toEqual(scene.ships.rare[NAME]?.slice(0, count));
+  });
+
+  test('that wait are not told to who may not see them any more', () => {
+    const { scene, client } = createRoom();
+    for (let i = 0; i < 100; i++) scene.ships.spawn({ name: `${i}:`.padEnd(1000, 'x') });
+    for (let i = 0; i < 2; i++) {
+      scene.advance();
+      client.tell();
+    }
+    // First in line, so that the message is full before it comes to what its owner may see.
+    for (let slot = 98; slot >= 0; slot--) scene.ships.writeRare(slot, NAME, `${slot};`.padEnd(1000, 'y'));
+    client.own = { kind: SHIP, slot: 99, isHeld: false };
+    scene.admits = true;
+    scene.ships.writeRare(99, TEAM, 9);
+    scene.advance();
+    expect(client.tell().filter(([, slot]) => slot === 99)).toEqual([]);
+    client.own = { kind: -1, slot: -1, isHeld: false };
+    scene.admits = false;
+    scene.advance();
+    expect(client.tell().filter(([, slot]) => slot === 99)).toEqual([]);
+    scene.admits = true;
+    client.own = { kind: SHIP, slot: 99, isHeld: false };
+    scene.advance();
+    expect(client.tell().filter(([, slot]) => slot === 99)).toEqual([
+      [SHIP, 99, TEAM, 9],
+      [SHIP, 99, FUEL, 50],
+    ]);
   });
 
   test('come again after a reset', () => {

@@ -1,4 +1,5 @@
 // One socket: who gets in, who is turned away and why, and what ends a connection.
+import { defineGame, entity, int } from 'tickwire';
 import { describe, expect, test } from 'vitest';
 import { CODES, type Code, FINAL_CODES, RefusedError } from '../../../engine/core/errors.ts';
 import { MESSAGE } from '../../../engine/wire/message.ts';
@@ -359,4 +360,45 @@ describe('liveness', () => {
     await stage.clock.advance(100);
     expect(stage.server.stats).toMatchObject({ players: 0, connections: 0, rooms: 1 });
   });
+});
+
+describe('a refusal’s own message reaches the client', () => {
+  const refuse = (message?: string) => () => {
+    throw new RefusedError('forbidden', message);
+  };
+  test.each<[string, object, string]>([
+    ['authenticate', { ...yard, authenticate: refuse('no beta key') }, 'no beta key'],
+    ['onAuth', { rooms: { yard: { onAuth: () => new RefusedError('forbidden', 'banned') } } }, 'banned'],
+    ['joinOptions', { rooms: { yard: { joinOptions: refuse('no such team') } } }, 'no such team'],
+    ['none', { ...yard, authenticate: refuse() }, ''],
+    ['one that is too long', { ...yard, authenticate: refuse('x'.repeat(100_000)) }, ''],
+    ['one that is no text', { ...yard, authenticate: refuse(5 as never) }, '5'],
+  ])('%s', async (_, options, reason) => {
+    const client = await greet(await createStage(game, options));
+    expect([client.byeCode, client.bye?.reason]).toEqual(['forbidden', reason]);
+  });
+
+  test('of another schema: with the version that the server runs', async () => {
+    const versioned = defineGame({ entities: { clock: entity({ hour: int(0, 23) }) }, version: '1.0' });
+    const stage = await createStage(versioned, yard);
+    const client = stage.connect();
+    await stage.clock.advance(1);
+    client.hello({ schemaHash: new Uint8Array(8) });
+    await stage.clock.advance(1);
+    expect(client.bye?.reason).toBe("the game's schemas differ; the server runs version 1.0");
+  });
+});
+
+test('what joinOptions throws is a warning, without what the client sent', async () => {
+  const error = new TypeError('not a team');
+  const joinOptions = () => {
+    throw error;
+  };
+  const stage = await createStage(game, { rooms: { yard: { joinOptions } } });
+  const client = await greet(stage, { options: { team: 'secret' } });
+  expect([client.byeCode, client.bye?.reason]).toEqual(['bad_payload', '']);
+  const warnings = stage.log.filter(({ level }) => level === 'warn');
+  expect(warnings).toEqual([
+    { level: 'warn', message: "joinOptions of room type 'yard' refused a client", fields: { error } },
+  ]);
 });

@@ -1,4 +1,5 @@
 // Events in bursts, to players of other rooms, and out of range: what they may not cost.
+import { defineGame, entity, event, int } from 'tickwire';
 import { expect, test } from 'vitest';
 import { EventRouter } from '../../../engine/server/event-router.ts';
 import type { Player } from '../../../engine/server/player.ts';
@@ -7,6 +8,8 @@ import type { RoomType, ServerPlayer, ServerRoom } from '../../../engine/server/
 import { MESSAGE } from '../../../engine/wire/message.ts';
 import { codec, createStage } from './raw-client.ts';
 import { COMMAND, game } from './small-game.ts';
+
+const small = { entities: { clock: entity({ hour: int(0, 23) }) } };
 
 type Type = RoomType<typeof game>;
 
@@ -72,4 +75,27 @@ test('out of range: thrown if strict, else clamped', () => {
   expect(emit()).toThrow(/0\.\.1000/);
   expect(emit(true)).toThrow(/0\.\.1000/);
   expect(emit(false)).not.toThrow();
+});
+
+test.each<[string, object, string]>([
+  ['to nobody', { to: null }, "emit('note'): `to` takes a player of this room"],
+  ['to an id', { to: 1 }, '`to` takes a player of this room'],
+  ['to ids', { to: [1] }, '`to` takes a player of this room'],
+  ['near nothing', { near: null }, '`near` takes { x, y, radius }'],
+  ['near without a radius', { near: { x: 1, y: 1 } }, "emit('note'): `near` takes { x, y, radius }"],
+  ['near nowhere', { near: { x: Number.NaN, y: 1, radius: 1 } }, 'three finite numbers'],
+  ['at another time', { at: 'later' }, "`at` is 'playout' or 'now'"],
+  ['an unknown option', { too: [] }, "emit('note') has no option 'too'; it has to, near, at"],
+])('emit %s has a sentence', async (_, options, sentence) => {
+  const stage = await createStage(game, { rooms: { yard: {} } });
+  await stage.join();
+  const room = [...stage.server.rooms][0] as ServerRoom<typeof game>;
+  expect(() => room.emit('note', { text: 'psst' }, options)).toThrow(sentence);
+});
+
+test('an event without fields needs no payload', async () => {
+  const bells = defineGame({ ...small, events: { bell: event() } });
+  const yard: RoomType<typeof bells> = { onJoin: (room) => room.emit('bell') };
+  const client = await (await createStage(bells, { rooms: { yard } })).join();
+  expect(client.events).toHaveLength(1);
 });

@@ -1,4 +1,6 @@
 // Options: finite and safe when left out, a sentence when wrong.
+import { defineGame, entity, int } from 'tickwire';
+import { createServer } from 'tickwire/server';
 import { expect, test } from 'vitest';
 import { TickwireError } from '../../../engine/core/errors.ts';
 import { resolveOptions } from '../../../engine/server/options.ts';
@@ -19,12 +21,13 @@ const sentence = (options: object): string => {
 test('every limit has a finite default', () => {
   const resolved = resolve({});
   const numbers = Object.entries(resolved).filter(([, value]) => typeof value === 'number');
-  expect(numbers).toHaveLength(18);
+  expect(numbers).toHaveLength(19);
   for (const [, value] of numbers) expect(Number.isFinite(value)).toBe(true);
   expect(resolved).toMatchObject({
     strict: true,
     maxConnections: 10_000,
     maxConnectionsPerUser: 5,
+    roomsPerMinutePerAddress: 30,
     maxPayloadBytes: 16_384,
     // 1.5 times the tick rate, and 30.
     messagesPerSecond: 60,
@@ -88,4 +91,35 @@ test('hysteresis is a tenth unless said otherwise', () => {
   const roomOf = (interest: object) => resolve({ rooms: { yard: { interest } } }).roomTypes.get('yard');
   expect(roomOf({ radius: 50 })).toMatchObject({ radius: 50, hysteresis: 0.1 });
   expect(roomOf({ radius: 50, hysteresis: 0 })).toMatchObject({ radius: 50, hysteresis: 0 });
+});
+
+test.each<[object, string]>([
+  [{ origins: 'a.b' }, "origins is 'any' or a list such as ['https://play.example.com']; 'a.b' is none."],
+  [{ origins: ['https://a.b', 'a.b'] }, "'a.b' is none"],
+  [{ origins: ['localhost:3000'] }, "'localhost:3000' is none"],
+  [{ origins: ['https://a.b/game'] }, "'https://a.b/game' is none"],
+  [{ trustedProxies: '10.0.0.1' }, "trustedProxies is a list of addresses such as ['10.0.0.1']; '10.0.0.1' is none."],
+  [{ trustedProxies: [5] }, '5 is none'],
+  [{ strict: 'no' }, 'strict is true or false'],
+  [{ logger: { warn: none } }, 'logger takes an object with the functions info, warn and error'],
+  [{ origins: 'any', trustedProxies: ['::1'], strict: false, logger: console }, ''],
+  [{ origins: ['http://localhost:3000', 'https://bücher.example/', 'http://[::1]:80'] }, ''],
+])('%o', (options, expected) => {
+  expect(sentence(options)).toContain(expected);
+  if (expected === '') expect(sentence(options)).toBe('');
+});
+
+test('createServer without a game or options says what it takes', () => {
+  const takes = 'createServer takes a game, made by defineGame, and options with rooms';
+  expect(() => createServer(undefined as never, { rooms: {} })).toThrow(takes);
+  expect(() => createServer(game, undefined as never)).toThrow(takes);
+  // Before the transport is made of them.
+  expect(() => createServer(game, { rooms: { yard: {} }, origins: ['a.b'] })).toThrow("'a.b' is none");
+});
+
+test('a radius needs places', () => {
+  const clocks = defineGame({ entities: { clock: entity({ hour: int(0, 23) }) } });
+  expect(() => resolveOptions(clocks, { rooms: { yard: { interest: { radius: 5 } } } })).toThrow(
+    "interest.radius of room type 'yard' needs entities with the fields x and y",
+  );
 });

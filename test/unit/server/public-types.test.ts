@@ -1,4 +1,5 @@
 // The public types: what an author writes is inferred and checked. The compiler proves it; the test only runs it.
+import { defineGame, entity, event, int } from 'tickwire';
 import { createServer, RefusedError } from 'tickwire/server';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../../engine/transport/virtual-clock.ts';
@@ -85,5 +86,26 @@ test('a refusal may be returned or thrown', () => {
       return token === 'b' ? { id: 1, isAdmin: true } : new RefusedError('unauthorized');
     },
     rooms: { yard: { onJoin: (_room, { user }) => void (user.isAdmin satisfies boolean) } },
+  });
+});
+
+test('an event without fields needs no payload, one with fields does', () => {
+  const bells = defineGame({
+    entities: { clock: entity({ hour: int(0, 23) }) },
+    events: { bell: event(), boom: event({ x: int(0, 9) }) },
+  });
+  createServer(bells, {
+    clock,
+    rooms: {
+      yard: {
+        onTick(room) {
+          room.emit('bell');
+          room.emit('bell', {}, { at: 'now' });
+          room.emit('bell', undefined, { to: room.players });
+          // @ts-expect-error this one has fields
+          room.emit('boom');
+        },
+      },
+    },
   });
 });

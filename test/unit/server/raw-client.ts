@@ -8,7 +8,7 @@ import type { ServerOptions } from '../../../engine/server/options.ts';
 import { createGameServer, type GameServer } from '../../../engine/server/server.ts';
 import type { AnyGame } from '../../../engine/state/types.ts';
 import { createMemoryTransport, type MemoryTransport } from '../../../engine/transport/memory.ts';
-import type { Connection } from '../../../engine/transport/transport.ts';
+import type { Connection, ServerTransport } from '../../../engine/transport/transport.ts';
 import { VirtualClock } from '../../../engine/transport/virtual-clock.ts';
 import { type Bye, decodeBye } from '../../../engine/wire/bye.ts';
 import { encodeCommand } from '../../../engine/wire/command.ts';
@@ -47,8 +47,30 @@ export interface Stage<G extends AnyGame> {
   join(hello?: Partial<Hello>): Promise<RawClient>;
 }
 
-/** Starts a server for `game`, over links without delay. */
-export async function createStage<G extends AnyGame>(game: G, options: object): Promise<Stage<G>> {
+/** `transport`, but as if its connections came from elsewhere. */
+function from(addressOf: () => string, transport: ServerTransport): ServerTransport {
+  const moved = (connection: Connection): Connection => ({
+    remoteAddress: addressOf(),
+    get bufferedBytes() {
+      return connection.bufferedBytes;
+    },
+    send: (bytes) => connection.send(bytes),
+    close: (code, reason) => connection.close(code, reason),
+    terminate: () => connection.terminate(),
+  });
+  return {
+    listen: (port, host, accept) => transport.listen(port, host, (connection) => accept(moved(connection))),
+    attach: (httpServer, path, accept) => transport.attach(httpServer, path, accept),
+    close: () => transport.close(),
+  };
+}
+
+/** Starts a server for `game`, over links without delay. `addressOf` names the address of the next connection. */
+export async function createStage<G extends AnyGame>(
+  game: G,
+  options: object,
+  addressOf?: () => string,
+): Promise<Stage<G>> {
   const clock = new VirtualClock();
   const transport = createMemoryTransport(clock);
   const random = new Random(1);
@@ -56,7 +78,7 @@ export async function createStage<G extends AnyGame>(game: G, options: object): 
   const write = (level: LogLine['level']) => (message: string, fields?: object) => log.push({ level, message, fields });
   const server = createGameServer(game, options as ServerOptions<G>, {
     clock,
-    transport: transport.server,
+    transport: addressOf === undefined ? transport.server : from(addressOf, transport.server),
     values: codec,
     randomBytes: (length) => Uint8Array.from({ length }, () => random.int(0, 255)),
     logger: { info: write('info'), warn: write('warn'), error: write('error') },

@@ -102,3 +102,12 @@ test('a client is stale after ten seconds without a new ack, counted from when t
   window.noteAck(5, nowMs);
   expect(lookUntil(73_000)).toBe(true);
 });
+
+test('a stall of the process is nobody’s: between two looks at most a second is counted', () => {
+  const window = new SendWindow(limits, 30);
+  window.noteSent(5, 0);
+  expect(window.isStale(0, 0)).toBe(false);
+  expect(window.isStale(12_000, 0)).toBe(false);
+  for (let nowMs = 12_500; nowMs <= 21_000; nowMs += 500) expect(window.isStale(nowMs, 0)).toBe(false);
+  expect(window.isStale(21_500, 0)).toBe(true);
+});

@@ -1,5 +1,6 @@
 // Servers: several in one process, and a close that leaves nothing behind.
 import { expect, test } from 'vitest';
+import type { ServerPlayer, ServerRoom } from '../../../engine/server/types.ts';
 import { createStage } from './raw-client.ts';
 import { game } from './small-game.ts';
 
@@ -74,4 +75,28 @@ test('the same run gives the same bytes', async () => {
     ];
   };
   expect(await run()).toEqual(await run());
+});
+
+test.each([-1, 1.5, 65_536, Number.NaN, '80'])('port %s is none', async (port) => {
+  const stage = await createStage(game, { rooms: { yard: {} } });
+  expect(() => stage.server.listen(port as number)).toThrow("listen's port must be a whole number from 0 to 65535.");
+});
+
+test('nobody steers anything: one warning per room type, a second after the first join', async () => {
+  const steered = {
+    onJoin: (room: ServerRoom<typeof game>, player: ServerPlayer<typeof game>) =>
+      player.control(room.world.ship.spawn()),
+  };
+  const stage = await createStage(game, { rooms: { yard: { maxPlayers: 1 }, steered } });
+  const warnings = () => stage.log.filter(({ level }) => level === 'warn').map(({ message }) => message);
+  await stage.join({ roomType: 'steered' });
+  await stage.join();
+  await stage.clock.advance(500);
+  expect(warnings()).toEqual([]);
+  await stage.join();
+  await stage.clock.advance(3_000);
+  expect(stage.server.stats.rooms).toBe(3);
+  expect(warnings()).toEqual([
+    "nobody steers anything in room type 'yard': call player.control(room.world.ship.spawn()) in its onJoin",
+  ]);
 });

@@ -128,6 +128,32 @@ test('a timer that fires a hair early runs its tick once', async () => {
   expect(stats.ticks).toBe(31);
 });
 
+test('a loop that is idle says that its timers need no precision, and no other does', async () => {
+  const clock = new VirtualClock();
+  const asked: (boolean | undefined)[] = [];
+  const noting: Clock = {
+    now: () => clock.now(),
+    schedule: (run, delayMs, isCoarse) => {
+      asked.push(isCoarse);
+      return clock.schedule(run, delayMs);
+    },
+  };
+  let players = 0;
+  const loop = new TickLoop(
+    noting,
+    10,
+    0,
+    () => undefined,
+    noTicks(),
+    () => players === 0,
+  );
+  loop.start();
+  await clock.advance(100);
+  players = 1;
+  await clock.advance(200);
+  expect(asked).toEqual([true, true, true, false, false]);
+});
+
 test('phases halve the largest gap, and a released one is taken again', () => {
   const phases = new Phases();
   const taken = Array.from({ length: 8 }, () => phases.take());

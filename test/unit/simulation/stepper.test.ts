@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { bool, defineGame, entity, event, input, int, num, TickwireError } from '../../../engine/index.ts';
 import { digestRow } from '../../../engine/simulation/digest.ts';
-import { predictedId } from '../../../engine/simulation/predicted-id.ts';
 import { readRow, writeRow } from '../../../engine/simulation/row.ts';
 import { StepContext } from '../../../engine/simulation/step-context.ts';
 import { stepEntity } from '../../../engine/simulation/stepper.ts';
@@ -184,14 +183,4 @@ test('exact rows go out and in without a loss', () => {
   writeRow(ship, table.columns, 1, row, 1);
   for (const column of ship.stepFields) expect(table.columns[column]![1]).toBe(table.columns[column]![0]);
   expect(digestRow(ship, table.columns, 1)).toBe(digestRow(ship, table.columns, 0));
-});
-
-test('predicted ids: the same on both sides, and apart', () => {
-  const ids = new Set<number>();
-  for (let player = 1; player <= 20; player++) {
-    for (let seq = 0; seq < 50; seq++) for (let index = 0; index < 3; index++) ids.add(predictedId(player, seq, index));
-  }
-  expect(ids.size).toBe(3000);
-  expect(predictedId(4, 5, 6)).toBe(predictedId(4, 5, 6));
-  for (const id of ids) expect(id).toBe(id >>> 0);
 });

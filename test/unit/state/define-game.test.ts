@@ -334,3 +334,17 @@ test.each<[string, () => unknown]>([
 ])('a mistake is told: %s', (sentence, run) => {
   expect(messageOf(run)).toContain(sentence);
 });
+
+test.each<[string, object, string]>([
+  ['an event', { events: { boom: { x: int(0, 9) } } }, 'events.boom is no event; write event({ … })'],
+  ['a command', { commands: { buy: {} } }, 'commands.buy is no command; write command({ … })'],
+  ['an input', { input: { fire: bool() } }, 'input is not made by input(); write input: input({ … })'],
+  ['an unknown key', { event: {} }, "defineGame has no option 'event'; it has tickRate, entities, input, events"],
+])('what is not made by its function: %s', (_, more, sentence) => {
+  expect(messageOf(() => defineGame(anything({ ...loose({ x: num(range) }), ...more })))).toContain(sentence);
+});
+
+test('no definition, and a num without a range', () => {
+  expect(messageOf(() => defineGame(anything(undefined)))).toBe('defineGame takes an object');
+  expect(messageOf(() => defineGame(loose({ x: anything(num)() })))).toContain('num needs finite bounds');
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { defineGame, entity, int, num, ref, TickwireError, text, value } from '../../../engine/index.ts';
+import { handleOf } from '../../../engine/state/handle.ts';
 import { Table } from '../../../engine/state/table.ts';
 import { createWorld, sweepRefs, type World } from '../../../engine/state/world.ts';
 
@@ -152,4 +153,33 @@ test('a table of its own size serves predicted rows', () => {
   const table = new Table(tables[0]!.kind, TICK_RATE, 2);
   expect(table.columns[0]).toHaveLength(2);
   expect([table.spawn({ x: 1 }), table.spawn()]).toEqual([0, 1]);
+});
+
+test('the default of a value() is one object for all: checked, a copy, and not to be changed', () => {
+  const given = { gold: 1, list: [1] };
+  const define = (value_: object) =>
+    defineGame({
+      tickRate: TICK_RATE,
+      entities: { ship: entity({ bag: value<typeof given>().default(value_ as never) }) },
+    });
+  const [table] = createWorld(define(given).schema).tables as [Table];
+  given.gold = 2;
+  const slot = table.spawn();
+  const bag = table.rare[0]?.[slot] as typeof given;
+  expect(bag).toEqual({ gold: 1, list: [1] });
+  expect(() => bag.list.push(2)).toThrow(TypeError);
+  expect(table.isRareDefault(slot, table.kind.rare[0]!)).toBe(true);
+  const cyclic: { self?: object } = {};
+  cyclic.self = cyclic;
+  expect(() => define(cyclic)).toThrow(/nests deeper/);
+});
+
+test('spawn takes no field that the kind has not, but a handle as it is', () => {
+  const world = smallWorld();
+  const [ship, rock] = world.tables as [Table, Table];
+  expect(() => ship.spawn({ x: 1, xx: 5 })).toThrow("ship has no field 'xx'; it has x, hp, name, target, bag");
+  expect(ship.count).toBe(0);
+  rock.spawn({ size: 7 });
+  expect(rock.columns[0]![rock.spawn(handleOf(rock, 0))]).toBe(7);
+  expect(ship.spawn(handleOf(rock, 0))).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { browserClock } from '../../../engine/transport/clock.browser.ts';
 import { flushPromises, systemClock } from '../../../engine/transport/clock.node.ts';
 
@@ -28,6 +28,44 @@ test('never early, in due order, also those of the same instant', async () => {
   note('a2', 0);
   await after(12);
   expect(order).toEqual(['a', 'a2', 'b', 'c']);
+});
+
+test('coarse ones are never early either, and are no more than a little late', async () => {
+  const late = await Promise.all(
+    [0, 0.4, 3.7, 20.2].map(
+      (delayMs) =>
+        new Promise<number>((resolve) => {
+          const dueMs = systemClock.now() + delayMs;
+          systemClock.schedule(() => resolve(systemClock.now() - dueMs), delayMs, true);
+        }),
+    ),
+  );
+  expect(Math.min(...late)).toBeGreaterThanOrEqual(0);
+  expect(Math.min(...late)).toBeLessThan(5);
+});
+
+test('many timers are not spun for: each costs a turn of the loop, not a thousand', async () => {
+  const turns = vi.spyOn(globalThis, 'setImmediate');
+  const early: number[] = [];
+  for (let i = 0; i < 50; i++) {
+    const delayMs = 5 + i / 2;
+    const dueMs = systemClock.now() + delayMs;
+    systemClock.schedule(() => early.push(dueMs - systemClock.now()), delayMs);
+  }
+  while (early.length < 50) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(turns.mock.calls.length).toBeLessThanOrEqual(100);
+  turns.mockRestore();
+  expect(Math.max(...early)).toBeLessThanOrEqual(0);
+});
+
+test('one timer after the other: a small share of the time is spun away', async () => {
+  await after(300);
+  const before = process.cpuUsage();
+  const startMs = systemClock.now();
+  // Each would take a millisecond of spinning: a third of the time.
+  for (let i = 0; i < 200; i++) await after(3);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000 / (systemClock.now() - startMs)).toBeLessThan(0.2);
 });
 
 test('cancelled timers do not run, whichever way they wait', async () => {

@@ -1,9 +1,11 @@
 // What a hostile peer may do to the server's transport, on real sockets, byte by byte.
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { EventEmitter, once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Connection, ServerTransport } from '../../../engine/transport/transport.ts';
+import { Doorkeeper } from '../../../engine/transport/upgrade.node.ts';
 import { createWsTransport, type WsTransportOptions } from '../../../engine/transport/ws.node.ts';
 import {
   closeCodeOf,
@@ -28,9 +30,9 @@ let seen: Seen[];
 let faults: unknown[];
 let onMessage: (seen: Seen) => void;
 
-async function start(options: WsTransportOptions = {}): Promise<void> {
+async function start(options: WsTransportOptions = {}, host = '127.0.0.1'): Promise<void> {
   transport = createWsTransport({ onFault: (error) => faults.push(error), ...options });
-  ({ port } = await transport.listen(0, '127.0.0.1', (connection) => {
+  ({ port } = await transport.listen(0, host, (connection) => {
     const entry: Seen = { connection, messages: [], closes: [] };
     seen.push(entry);
     return {
@@ -245,6 +247,66 @@ describe('caps', () => {
     expect(seen.at(-1)!.connection.remoteAddress).toBe('127.0.0.1');
     liar.socket.destroy();
     await liar.closed();
+  });
+
+  test('of sockets that ask for nothing: twice the connections of an address; loopback and listed proxies are exempt', () => {
+    const doorkeeper = new Doorkeeper({ maxConnectionsPerAddress: 2, trustedProxies: ['10.0.0.9'] });
+    const receive = (remoteAddress: string) => {
+      const socket = Object.assign(new EventEmitter(), { remoteAddress, isDestroyed: false, destroy });
+      function destroy(): typeof socket {
+        socket.isDestroyed = true;
+        socket.emit('close');
+        return socket;
+      }
+      doorkeeper.receive(socket as unknown as Socket);
+      return socket;
+    };
+    const destroyed = (addresses: readonly string[]) =>
+      addresses.map((each) => receive(each)).map((each) => each.isDestroyed);
+    const first = receive('203.0.113.5');
+    expect(destroyed(['::ffff:203.0.113.5', '203.0.113.5', '203.0.113.5', '203.0.113.5', '203.0.113.6'])).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    first.destroy();
+    expect(destroyed(['203.0.113.5', '203.0.113.5'])).toEqual([false, true]);
+    expect(destroyed(['2001:db8::1', '2001:db8::2', '2001:db8::3', '2001:db8::4', '2001:db8::5'])[4]).toBe(true);
+    for (const address of ['127.0.0.1', '::1', '10.0.0.9']) {
+      expect(destroyed(new Array<string>(9).fill(address))).not.toContain(true);
+    }
+  });
+
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((each) => each?.family === 'IPv4' && !each.internal)?.address;
+  test.skipIf(outside === undefined)('of sockets that ask for nothing, on a port of its own', async () => {
+    await transport.close();
+    await start({ maxConnectionsPerAddress: 2 }, '0.0.0.0');
+    const silent = Array.from({ length: 20 }, () => connect(port, outside!));
+    const closed = silent.map((socket) =>
+      once(
+        socket.on('error', () => undefined),
+        'close',
+      ),
+    );
+    while (silent.filter((socket) => socket.closed).length < 16) await turn();
+    expect(silent.filter((socket) => !socket.closed)).toHaveLength(4);
+    await expectAlive();
+    for (const socket of silent) socket.destroy();
+    await Promise.all(closed);
+    let answer = '';
+    const socket = connect(port, outside!);
+    socket.on('data', (bytes) => {
+      answer += bytes.toString('latin1');
+    });
+    socket.write(upgradeRequest());
+    while (!answer.includes('\r\n\r\n')) await turn();
+    expect(answer).toMatch(/^HTTP\/1\.1 101/);
+    socket.destroy();
+    while (seen.at(-1)!.closes.length === 0) await turn();
   });
 });
 
