@@ -1,11 +1,14 @@
-/** `npm run bench [-- suite…] [--quick]`: runs suites, prints their tables, writes JSON and an HTML report. */
+/**
+ * `npm run bench [-- suite…] [--quick] [--hours N] [--seed N] [--profile P]`: runs suites, prints their tables, writes JSON and
+ * an HTML report.
+ */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeReport } from './report.ts';
-import type { Suite, SuiteResult, Table } from './suite.ts';
+import type { Suite, SuiteOptions, SuiteResult, Table } from './suite.ts';
 
 const suitesFolder = path.join(import.meta.dirname, 'suites');
 const resultsFolder = path.join(import.meta.dirname, 'results');
@@ -47,8 +50,28 @@ const known = readdirSync(suitesFolder)
   .map((file) => file.slice(0, -3));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    hours: { type: 'string' },
+    seed: { type: 'string' },
+    profile: { type: 'string' },
+  },
 });
+
+function numberOf(name: 'hours' | 'seed'): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (value > 0 && (name === 'hours' || Number.isInteger(value))) return value;
+  console.error(`--${name} takes a ${name === 'seed' ? 'whole ' : ''}number above 0`);
+  process.exit(2);
+}
+const options: SuiteOptions = {
+  quick: values.quick,
+  hours: numberOf('hours'),
+  seed: numberOf('seed'),
+  profile: values.profile,
+};
 const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   console.error(`no suite named ${unknown.join(', ')}; there are: ${known.join(', ')}`);
@@ -60,7 +83,7 @@ const results: { suite: Suite; result: SuiteResult }[] = [];
 for (const name of positionals.length > 0 ? positionals : known) {
   const suite = await loadSuite(name);
   console.log(`\n== ${suite.name}: ${suite.title}`);
-  const result = await suite.run({ quick: values.quick });
+  const result = await suite.run(options);
   printResult(result);
   const environment = { node: process.version, cores: cpus().length, processor: cpus()[0]?.model ?? 'unknown' };
   const record = { suite: suite.name, title: suite.title, quick: values.quick, environment, ...result };

@@ -34,11 +34,20 @@ export interface SuiteResult {
   readonly notes: readonly string[];
 }
 
+/** What was asked for on the command line. */
+export interface SuiteOptions {
+  /** A run of under a minute. */
+  readonly quick: boolean;
+  /** Of suites of seeds: how many simulated hours, from which seed on (alone without `hours`), and of which profile only. */
+  readonly hours?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly profile?: string | undefined;
+}
+
 export interface Suite {
   readonly name: string;
   readonly title: string;
-  /** Runs the suite; `quick` asks for a run of under a minute. */
-  run(options: { readonly quick: boolean }): Promise<SuiteResult>;
+  run(options: SuiteOptions): Promise<SuiteResult>;
 }
 
 /** A bar that a figure must not exceed. */

@@ -24,6 +24,8 @@ export function createSimulation<G extends AnyGame, U = Guest, Rooms = Record<st
   });
 }
 
+export { FAULTS, type Fault, type FaultScene, type Faults, type FaultTarget } from './testing/faults.ts';
+export type { CheckCounts } from './testing/findings.ts';
 export { MachineClock, type MachineClockOptions } from './testing/machine-clock.ts';
 export { randomInput, type Script } from './testing/random-input.ts';
 export type { SimulatedClient } from './testing/simulated-client.ts';

@@ -1,6 +1,7 @@
 /** The demo's page with 100 ships and their shots in sight: JavaScript per frame and draw calls, in headless Chromium. */
-import { startDemo } from '../../test/tooling/demo-server.ts';
+
 import { hasBrowser, launch } from '../../test/tooling/chromium.ts';
+import { startDemo } from '../../test/tooling/demo-server.ts';
 import { atLeast, atMost, median, type Suite, type SuiteResult } from '../suite.ts';
 
 const BOTS = 100;
@@ -30,7 +31,13 @@ async function measure(url: string, seconds: number): Promise<Sample[]> {
         await page.evaluate(() => {
           const stats = window.tickwireDemo!.stats();
           const { costP95Ms, drawCalls, framesPerSecond } = stats;
-          return { costMs: costP95Ms, drawCalls, framesPerSecond, ships: stats.ships.length, shots: stats.shots.length };
+          return {
+            costMs: costP95Ms,
+            drawCalls,
+            framesPerSecond,
+            ships: stats.ships.length,
+            shots: stats.shots.length,
+          };
         }),
       );
     }

@@ -2,9 +2,19 @@
 
 import type { Net } from '../client/types.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
 import type { AnyGame, InputOf } from '../state/types.ts';
+import type { Link } from '../transport/link.ts';
 import type { MemoryPair } from '../transport/memory.ts';
 import type { Script } from './random-input.ts';
+
+/** What checkers see and do of a client. */
+export interface ClientProbe {
+  /** A frame was drawn. */
+  noteFrame(): void;
+  /** Flips a bit of what it received. Returns whether there was one to flip. */
+  flipBit(random: Random): boolean;
+}
 
 /** A simulated player. */
 export class SimulatedClient<G extends AnyGame> {
@@ -14,17 +24,19 @@ export class SimulatedClient<G extends AnyGame> {
   readonly index: number;
   readonly #clock: Clock;
   readonly #line: Line;
+  readonly #probe: ClientProbe | undefined;
   readonly #frameMs: number;
   readonly #startMs: number;
   #script: Script<G> | undefined;
   #afterFrame: (() => void) | undefined;
   #cancelFrame: (() => void) | undefined;
 
-  constructor(net: Net<G>, index: number, clock: Clock, line: Line, frameMs: number) {
+  constructor(net: Net<G>, index: number, clock: Clock, line: Line, frameMs: number, probe?: ClientProbe) {
     this.net = net;
     this.index = index;
     this.#clock = clock;
     this.#line = line;
+    this.#probe = probe;
     this.#frameMs = frameMs;
     this.#startMs = clock.now();
     net.sampleInput((input: InputOf<G>) => this.#script?.(input, clock.now() - this.#startMs));
@@ -56,6 +68,7 @@ export class SimulatedClient<G extends AnyGame> {
       dueMs += this.#frameMs;
       this.#cancelFrame = this.#clock.schedule(frame, dueMs - this.#clock.now());
       this.net.frame(this.#clock.now());
+      this.#probe?.noteFrame();
       this.#afterFrame?.();
     };
     this.#cancelFrame = this.#clock.schedule(frame, this.#frameMs);
@@ -76,9 +89,24 @@ export class SimulatedClient<G extends AnyGame> {
     this.#line.mend();
   }
 
+  /** The client stops reading: what the server sends waits in buffers, until `hear`. What the client sends arrives. */
+  deafen(): void {
+    this.#line.deafen();
+  }
+
+  /** The client reads again. */
+  hear(): void {
+    this.#line.hear();
+  }
+
   /** The connection breaks and both ends are told. */
   drop(): void {
     this.#line.drop();
+  }
+
+  /** Flips a bit of what the client received, as bad memory would. Returns whether there was one to flip. */
+  flipBit(random: Random): boolean {
+    return this.#probe?.flipBit(random) ?? false;
   }
 
   /** Ends the player's frames and closes the client. */
@@ -92,11 +120,12 @@ export class SimulatedClient<G extends AnyGame> {
 export class Line {
   #pair: MemoryPair | undefined;
   #isCut = false;
+  #isDeaf = false;
 
   /** The client makes a new connection. */
   use(pair: MemoryPair): void {
     this.#pair = pair;
-    if (this.#isCut) this.cut();
+    this.#update();
   }
 
   stall(durationMs: number): void {
@@ -106,17 +135,36 @@ export class Line {
 
   cut(): void {
     this.#isCut = true;
-    this.#pair?.up.pause();
-    this.#pair?.down.pause();
+    this.#update();
   }
 
   mend(): void {
     this.#isCut = false;
-    this.#pair?.up.resume();
-    this.#pair?.down.resume();
+    this.#update();
+  }
+
+  deafen(): void {
+    this.#isDeaf = true;
+    this.#update();
+  }
+
+  hear(): void {
+    this.#isDeaf = false;
+    this.#update();
   }
 
   drop(): void {
     this.#pair?.drop();
   }
+
+  #update(): void {
+    if (this.#pair === undefined) return;
+    setPaused(this.#pair.up, this.#isCut);
+    setPaused(this.#pair.down, this.#isCut || this.#isDeaf);
+  }
+}
+
+function setPaused(link: Link, isPaused: boolean): void {
+  if (isPaused) link.pause();
+  else link.resume();
 }

@@ -3,6 +3,7 @@
  * Minutes of play take seconds, nothing waits, and one seed gives one trace.
  */
 import { connectClient } from '../client/client.ts';
+import type { Session } from '../client/session.ts';
 import type { ConnectOptions, Net } from '../client/types.ts';
 import { createValueCodec } from '../client/value-codec.ts';
 import { TickwireError } from '../core/errors.ts';
@@ -15,9 +16,13 @@ import type { LinkSetting } from '../transport/link.ts';
 import { createMemoryTransport, type MemoryTransport } from '../transport/memory.ts';
 import { VirtualClock } from '../transport/virtual-clock.ts';
 import type { ValueCodec } from '../wire/value-codec.ts';
+import { Checks } from './checks.ts';
+import { findDifference } from './convergence.ts';
+import { FAULTS, type Faults, runFaults } from './faults.ts';
+import type { CheckCounts } from './findings.ts';
 import { MachineClock } from './machine-clock.ts';
 import { randomInput, type Script } from './random-input.ts';
-import { Line, SimulatedClient } from './simulated-client.ts';
+import { type ClientProbe, Line, SimulatedClient } from './simulated-client.ts';
 import { Trace } from './trace.ts';
 
 const DEFAULT_LINK: LinkSetting = 'rtt50';
@@ -28,6 +33,9 @@ const SERVER_LATENESS_MS = { min: 0.3, max: 1.5 };
 const DRIFT_PPM = 40;
 /** What closing may take, virtual ms. */
 const CLOSE_LIMIT_MS = 120_000;
+/** What settling may take: a client that was dropped again and again waits up to half a minute before it tries once more. */
+const SETTLE_LIMIT_MS = 60_000;
+const SETTLE_STEP_MS = 50;
 
 /** How a simulation is made. */
 export interface SimulationOptions<G extends AnyGame, U = Guest, Rooms = Record<string, unknown>> {
@@ -38,6 +46,8 @@ export interface SimulationOptions<G extends AnyGame, U = Guest, Rooms = Record<
   readonly seed?: number;
   /** The line of each client, both ways, unless `join` says otherwise. Default 'rtt50'. */
   readonly link?: LinkSetting;
+  /** Whether checkers look on, and time that passes throws what they find. Default true. */
+  readonly check?: boolean;
 }
 
 /** How one client joins: the options of `connect`, and its line. */
@@ -74,33 +84,38 @@ export class Simulation<G extends AnyGame, U = Guest> {
   readonly clients: SimulatedClient<G>[] = [];
   /** What the server reported. */
   readonly log: LogLine[] = [];
+  /** The line of clients that have none of their own. */
+  readonly link: LinkSetting;
   readonly #game: G;
   readonly #seed: number;
-  readonly #link: LinkSetting;
+  readonly #checks: Checks | undefined;
   readonly #defaultRoom: string;
   readonly #random = new Random();
   readonly #trace = new Trace();
   readonly #listening: Promise<{ port: number }>;
   readonly #faults: { error: unknown; place: ErrorPlace }[] = [];
   #clientsMade = 0;
+  #problemsThrown = 0;
 
   constructor(options: SimulationOptions<G, U>, platform: SimulationPlatform) {
-    const { game, server, seed = 1, link = DEFAULT_LINK } = options;
+    const { game, server, seed = 1, link = DEFAULT_LINK, check = true } = options;
     this.#game = game;
     this.#seed = seed;
-    this.#link = link;
+    this.link = link;
     this.#random.seed(seed, 0x51e1, 0);
     this.#defaultRoom = Object.keys(server.rooms)[0] ?? '';
     this.clock = new VirtualClock({ flush: platform.flush });
+    this.#checks = check ? new Checks(game.schema, this.clock) : undefined;
     this.transport = createMemoryTransport(this.clock);
     this.transport.observe = (way, pair, bytes) =>
       this.#trace.add(this.clock.now(), way === 'up' ? 1 : 2, pair.index, bytes);
     const onError = server.onError ?? ((error: unknown, place: ErrorPlace) => this.#faults.push({ error, place }));
     const bytes = new Random();
     bytes.seed(seed, 0x51e1, 1);
+    const rooms = this.#checks?.watchRooms(server.rooms) ?? server.rooms;
     this.server = createGameServer(
       game,
-      { ...server, strict: server.strict ?? true, onError },
+      { ...server, rooms, strict: server.strict ?? true, onError },
       {
         clock: new MachineClock(this.clock, { originMs: 5_000, latenessMs: SERVER_LATENESS_MS, seed }),
         transport: this.transport.server,
@@ -114,7 +129,7 @@ export class Simulation<G extends AnyGame, U = Guest> {
 
   /** Connects a client and lets time pass until it plays. Rejects as `connect` does. */
   async join(options: JoinOptions<G> = {}): Promise<SimulatedClient<G>> {
-    const { link = this.#link, down = link, frameRate = DEFAULT_FRAME_RATE, play, ...connect } = options;
+    const { link = this.link, down = link, frameRate = DEFAULT_FRAME_RATE, play, ...connect } = options;
     const { port } = await this.#listening;
     const seed = Math.imul(this.#seed, 65_537) + this.#clientsMade++;
     const index = this.#clientsMade - 1;
@@ -132,11 +147,12 @@ export class Simulation<G extends AnyGame, U = Guest> {
         clock,
         transport: this.transport.clientVia({ up: link, down, seed }, (pair) => line.use(pair)),
         values: createValueCodec(),
+        inspect: (session) => this.#checks?.watchClient(index, session as Session),
       },
     );
     const net = await this.clock.resolve(joining);
     this.#rethrow();
-    const client = new SimulatedClient(net, index, clock, line, 1_000 / frameRate);
+    const client = new SimulatedClient(net, index, clock, line, 1_000 / frameRate, this.#probeOf(index));
     client.play(play);
     this.clients.push(client);
     return client;
@@ -172,6 +188,40 @@ export class Simulation<G extends AnyGame, U = Guest> {
     return value;
   }
 
+  /**
+   * Lets `durationMs` pass while things go wrong: by default all that `FAULTS` holds. Returns how often each happened; a
+   * test in which one never did has not tested it.
+   */
+  async trouble(durationMs: number, faults: Faults<G> = FAULTS): Promise<Record<string, number>> {
+    return runFaults(this, durationMs, faults, this.#seed);
+  }
+
+  /**
+   * Lets time pass until every client has what it should have: players let go of their keys, and what their game goes on to
+   * do must come to rest. Returns how long it took; throws, with the first difference, when `limitMs` did not suffice.
+   */
+  async settle(limitMs = SETTLE_LIMIT_MS): Promise<number> {
+    const startMs = this.clock.now();
+    for (const client of this.clients) client.play(undefined);
+    for (;;) {
+      const difference = this.#findDifference();
+      const tookMs = this.clock.now() - startMs;
+      if (difference === undefined) return tookMs;
+      if (tookMs >= limitMs) throw new TickwireError(`after ${limitMs} virtual ms ${difference}`);
+      await this.advance(SETTLE_STEP_MS);
+    }
+  }
+
+  /** What the checkers looked at so far; undefined without them. */
+  get checked(): Readonly<CheckCounts> | undefined {
+    return this.#checks?.findings.counts;
+  }
+
+  /** What the checkers found so far, as sentences. */
+  get problems(): readonly string[] {
+    return this.#checks?.findings.problems ?? [];
+  }
+
   /** All messages so far, with their times, as one hash: equal for equal seeds. */
   get hash(): string {
     return this.#trace.hash;
@@ -187,6 +237,7 @@ export class Simulation<G extends AnyGame, U = Guest> {
     for (const client of this.clients) client.leave();
     await this.clock.resolve(this.server.close(), CLOSE_LIMIT_MS);
     await this.clock.advance(CLOSE_LIMIT_MS);
+    this.#checks?.checkEnd(this.server.stats);
     this.#rethrow();
     const { pending } = this.clock;
     const connections = this.transport.pairs.size;
@@ -198,6 +249,30 @@ export class Simulation<G extends AnyGame, U = Guest> {
   #rethrow(): void {
     const fault = this.#faults.shift();
     if (fault !== undefined) throw fault.error;
+    const problems = this.problems.slice(this.#problemsThrown);
+    this.#problemsThrown = this.problems.length;
+    if (problems.length > 0) throw new TickwireError(`the checkers found: ${problems.join('; ')}`);
+  }
+
+  #findDifference(): string | undefined {
+    if (this.#checks === undefined) throw new TickwireError('settle() needs the checkers: leave out check: false');
+    for (const { net, index } of this.clients) {
+      const session = this.#checks.sessionOf(index);
+      if (net.state === 'closed' || session === undefined) continue;
+      const difference = findDifference(this.#checks, session);
+      if (difference !== undefined) return `client ${index} ${difference}`;
+    }
+    return undefined;
+  }
+
+  #probeOf(index: number): ClientProbe | undefined {
+    const checks = this.#checks;
+    return (
+      checks && {
+        noteFrame: () => checks.checkFrame(index),
+        flipBit: (random) => checks.flipBit(index, random),
+      }
+    );
   }
 
   #logger(): Logger {

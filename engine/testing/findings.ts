@@ -1,0 +1,68 @@
+/** What the checkers of a simulation looked at, and what they found. */
+import type { Clock } from '../core/clock.ts';
+
+/** The first is what counts; more would repeat it. */
+const PROBLEMS_KEPT = 20;
+
+/** How much was looked at, and what of it happened: a check that never saw its case proves nothing. */
+export interface CheckCounts {
+  /** Ticks of rooms. */
+  ticks: number;
+  /** Snapshots that were sent, and how many of them a client was compared after. */
+  snapshotsSent: number;
+  snapshotsCompared: number;
+  /** Entities in those. */
+  entitiesCompared: number;
+  /** Snapshots that skipped ticks, and that started over. */
+  gaps: number;
+  resets: number;
+  /** Entities that were held, refreshed, that left, and of those whose slot was another's in the same snapshot. */
+  holds: number;
+  refreshes: number;
+  leaves: number;
+  reuses: number;
+  inputsApplied: number;
+  /** Inputs that the server dropped and counted. */
+  inputsLost: number;
+  /** Times that a player's prediction differed from the server without a lost input. */
+  mispredictions: number;
+  frames: number;
+  /** Bits flipped in replicas, and how many were found by a checksum or by what followed from them. */
+  bitsFlipped: number;
+  flipsFound: number;
+}
+
+/** The findings of one simulation. */
+export class Findings {
+  readonly counts: CheckCounts = {
+    ticks: 0,
+    snapshotsSent: 0,
+    snapshotsCompared: 0,
+    entitiesCompared: 0,
+    gaps: 0,
+    resets: 0,
+    holds: 0,
+    refreshes: 0,
+    leaves: 0,
+    reuses: 0,
+    inputsApplied: 0,
+    inputsLost: 0,
+    mispredictions: 0,
+    frames: 0,
+    bitsFlipped: 0,
+    flipsFound: 0,
+  };
+  /** Sentences, with the time. */
+  readonly problems: string[] = [];
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes a problem. */
+  report(where: string, problem: string): void {
+    if (this.problems.length >= PROBLEMS_KEPT) return;
+    this.problems.push(`${(this.#clock.now() / 1000).toFixed(3)} s, ${where}: ${problem}`);
+  }
+}

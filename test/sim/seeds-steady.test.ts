@@ -1,0 +1,11 @@
+// Eight players, a minute, every fault at once, on lines that keep their pace. See engine/TESTING.md.
+import { expect, test } from 'vitest';
+import { expectSeeds } from './seeds/expect-seeds.ts';
+import { knownSeeds } from './seeds/known-seeds.ts';
+import { runSeed } from './seeds/run-seed.ts';
+
+test.each(['lan', 'rtt100'] as const)('%s: every seed is well and gives its own trace', expectSeeds);
+
+test.each(knownSeeds)('$profile, seed $seed: no more that $found', async (known) => {
+  expect((await runSeed(known)).failure).toBeUndefined();
+});
