@@ -1,5 +1,5 @@
 /** `tickwire/server`: the authoritative server, for Node. */
-import { resolveTransportOptions, type ServerOptions } from './server/options.ts';
+import { checkServer, resolveTransportOptions, type ServerOptions } from './server/options.ts';
 import { consoleLogger, isProduction, randomBytes } from './server/platform.node.ts';
 import { createGameServer, type GameServer } from './server/server.ts';
 import type { Guest } from './server/types.ts';
@@ -39,6 +39,7 @@ export function createServer<G extends AnyGame, U = Guest, Rooms = Record<string
   game: G,
   options: ServerOptions<G, U, Rooms>,
 ): GameServer<G, U> {
+  checkServer(game, options);
   const { logger = consoleLogger, clock = systemClock } = options;
   const onFault = (error: unknown): void => logger.error('a connection failed', { error });
   return createGameServer(

@@ -2,9 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { repositoryRoot } from '../tooling/source-command.ts';
 import { hasBrowser, launch, listenToConsole } from '../tooling/chromium.ts';
 import { type DemoServer, startDemo } from '../tooling/demo-server.ts';
+import { repositoryRoot } from '../tooling/source-command.ts';
 import { type DemoStats, flyTo, frames, land, record, recorded } from './pilot.ts';
 
 const screenshots = `${repositoryRoot}/test/e2e/screenshots`;
