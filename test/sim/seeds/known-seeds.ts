@@ -3,7 +3,7 @@ import type { SeedOptions } from './run-seed.ts';
 
 export const knownSeeds: readonly (SeedOptions & { readonly found: string })[] = [
   {
-    profile: 'rtt100',
+    profile: 'rtt200',
     seed: 2,
     found: 'after a silence of 128 ticks an ack of before it was taken for one of a tick that was never sent',
   },

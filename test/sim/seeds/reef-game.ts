@@ -31,8 +31,9 @@ export const game = defineGame({
       {
         x: num(place).hermite('vx'),
         y: num(place).hermite('vy'),
-        vx: num(speed),
-        vy: num(speed),
+        // A group of their own: a drone that stops is told so, and stays between two steps of the wire.
+        vx: num(speed).group('drive'),
+        vy: num(speed).group('drive'),
         mood: oneOf('calm', 'angry', 'lost'),
       },
       { max: 20 },
@@ -65,7 +66,6 @@ export const game = defineGame({
       if (diver.vx !== 0 || diver.vy !== 0) diver.heading = Math.atan2(diver.vy, diver.vx);
     },
     drone(drone, ctx) {
-      // Now and then one rests, anywhere between two steps of the wire.
       const chance = ctx.random();
       if (chance < 0.02) drone.vx = drone.vy = 0;
       else if (chance < 0.04) drone.vx = (ctx.random() - 0.5) * 300;
