@@ -26,6 +26,7 @@ interface Recorder {
 declare global {
   interface Window {
     recorder?: Recorder;
+    pickupsTaken?: number;
     autopilot?: { targetX: number; targetY: number; isOn: boolean };
   }
 }
@@ -66,6 +67,17 @@ export async function record(page: Page): Promise<void> {
         { capture: true },
       );
     }
+  });
+}
+
+/** Counts the power-ups that the page's own ship takes from now on. */
+export async function countPickups(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const net = window.tickwireDemo!.net!;
+    window.pickupsTaken = 0;
+    net.on('pickupTaken', ({ pilot }) => {
+      if (pilot === net.own?.pilot) window.pickupsTaken = (window.pickupsTaken ?? 0) + 1;
+    });
   });
 }
 
