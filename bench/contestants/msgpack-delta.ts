@@ -1,7 +1,7 @@
 /** A careful hand-written delta: per changed entity `[id, mask, values…]` of quantized integers, in MessagePack. */
 import { Packr, Unpackr } from 'msgpackr';
 import type { ArenaSmall } from '../traces/arena-small.ts';
-import type { Contestant } from './contestant.ts';
+import { type Contestant, createBaseline } from './contestant.ts';
 import { FIELDS, quantizeEntity } from './quantize.ts';
 
 type Delta = [tick: number, left: number[], entered: (number | string)[][], changed: number[][]];
@@ -12,7 +12,6 @@ export function createMsgpackDelta(): Contestant {
   const sent = new Map<number, Int32Array>();
   const received = new Map<number, number[]>();
   const scratch = new Int32Array(FIELDS.length);
-  let message: Uint8Array = new Uint8Array(0);
 
   const changesOf = (trace: ArenaSmall): number[][] => {
     const changed: number[][] = [];
@@ -35,18 +34,16 @@ export function createMsgpackDelta(): Contestant {
     return changed;
   };
 
-  return {
+  return createBaseline({
     name: 'MessagePack, hand-written delta',
-    async start(trace) {
-      sent.clear();
-      received.clear();
+    start(trace) {
       for (const entity of trace.entities) {
         quantizeEntity(entity, scratch);
         sent.set(entity.id, Int32Array.from(scratch));
         received.set(entity.id, [...scratch]);
       }
     },
-    writeTick(trace) {
+    write(trace) {
       const left = trace.left.map((entity) => entity.id);
       for (const id of left) sent.delete(id);
       const changed = changesOf(trace);
@@ -56,10 +53,9 @@ export function createMsgpackDelta(): Contestant {
         return [entity.id, entity.kind, entity.name, ...scratch];
       });
       const delta: Delta = [trace.tick, left, entered, changed];
-      message = packr.pack(delta);
+      return packr.pack(delta);
     },
-    bytesPerClient: () => message.length,
-    readTick() {
+    read(message) {
       const [, left, entered, changed] = unpackr.unpack(message) as Delta;
       for (const id of left) received.delete(id);
       for (const row of entered) received.set(row[0] as number, row.slice(3) as number[]);
@@ -69,16 +65,11 @@ export function createMsgpackDelta(): Contestant {
         for (let i = 0; i < FIELDS.length; i++) if ((row[1]! & (1 << i)) !== 0) held[i] = row[next++]!;
       }
     },
-    check(trace) {
-      if (received.size !== trace.entities.length) throw new Error('diverged');
-      for (const entity of trace.entities) {
+    check: (trace) =>
+      received.size === trace.entities.length &&
+      trace.entities.every((entity) => {
         quantizeEntity(entity, scratch);
-        const held = received.get(entity.id);
-        if (held === undefined || held.some((value, i) => value !== scratch[i])) throw new Error('diverged');
-      }
-    },
-    stop() {
-      received.clear();
-    },
-  };
+        return received.get(entity.id)?.every((value, i) => value === scratch[i]) ?? false;
+      }),
+  });
 }

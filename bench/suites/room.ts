@@ -22,43 +22,20 @@ function emptyFigures(name: string): Figures {
   return { name, bytes: [], serverUs: [], readUs: [], drawUs: [] };
 }
 
-async function timeBaseline(contestant: Contestant, ticks: number, warmUp: number): Promise<Figures> {
+async function measure(contestant: Contestant, ticks: number, warmUp: number): Promise<Figures> {
   const figures = emptyFigures(contestant.name);
   const trace = new ArenaSmall(SEED);
-  await contestant.start(trace, 1);
+  await contestant.start(trace);
   for (let tick = 0; tick < warmUp + ticks; tick++) {
     trace.step();
-    const start = performance.now();
-    contestant.writeTick(trace);
-    const written = performance.now();
-    contestant.readTick();
-    const read = performance.now();
+    const { bytes, serverMs, readMs, frameMs } = await contestant.runTick(trace);
     if (tick < warmUp) continue;
-    figures.bytes.push(contestant.bytesPerClient());
-    figures.serverUs.push((written - start) * 1000);
-    figures.readUs.push((read - written) * 1000);
+    figures.bytes.push(bytes);
+    figures.serverUs.push(serverMs * 1000);
+    figures.readUs.push(readMs * 1000);
+    if (frameMs !== undefined) figures.drawUs.push(frameMs * 1000);
   }
-  contestant.check(trace);
-  contestant.stop();
-  return figures;
-}
-
-async function timeTickwire(clients: number, ticks: number, warmUp: number): Promise<Figures> {
-  const contestant = createTickwire();
-  const figures = emptyFigures(`${contestant.name}, ${clients} client${clients === 1 ? '' : 's'}`);
-  const trace = new ArenaSmall(SEED);
-  await contestant.start(trace, clients);
-  for (let tick = 0; tick < warmUp + ticks; tick++) {
-    trace.step();
-    const serverMs = await contestant.runTick(trace);
-    const drawMs = contestant.drawFrame();
-    if (tick < warmUp) continue;
-    figures.bytes.push(contestant.bytesPerClient());
-    figures.serverUs.push((serverMs - contestant.readMs) * 1000);
-    figures.readUs.push(contestant.readMs * 1000);
-    figures.drawUs.push(drawMs * 1000);
-  }
-  contestant.check(trace);
+  await contestant.check(trace);
   contestant.stop();
   return figures;
 }
@@ -86,11 +63,10 @@ export const suite: Suite = {
     const warmUp = quick ? 200 : 600;
     const baselines: Figures[] = [];
     for (const create of [createJsonFull, createMsgpackrFull, createMsgpackDelta]) {
-      baselines.push(await timeBaseline(create(), ticks, warmUp));
+      baselines.push(await measure(create(), ticks, warmUp));
     }
     const own: Figures[] = [];
-    for (const clients of CLIENTS) own.push(await timeTickwire(clients, ticks, warmUp));
-    const all = [...baselines, ...own];
+    for (const clients of CLIENTS) own.push(await measure(createTickwire(clients), ticks, warmUp));
     const table: Table = {
       title: `Per tick, trace seed ${SEED}, ${ticks} ticks after ${warmUp} of warm-up`,
       columns: [
@@ -103,9 +79,9 @@ export const suite: Suite = {
         'client read us p50',
         'frame us p50',
       ],
-      rows: all.map(toRow),
+      rows: [...baselines, ...own].map(toRow),
     };
-    const shown = all.filter((_, index) => index !== 4 && index !== 5).slice(0, 4);
+    const shown = [...baselines, ...own.slice(0, 1)];
     return {
       tables: [table],
       charts: [
