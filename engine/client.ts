@@ -4,6 +4,8 @@ import { needsLibrary, scalarCodec } from './client/scalar-codec.ts';
 import type { ConnectOptions as ClientOptions, Net } from './client/types.ts';
 import type { Clock } from './core/clock.ts';
 import { RefusedError } from './core/errors.ts';
+import type { BodyReader } from './replication/body-codec.ts';
+import { packedReader } from './replication/packed-reader.ts';
 import type { AnyGame } from './state/types.ts';
 import { browserClock } from './transport/clock.browser.ts';
 import type { ClientTransport } from './transport/transport.ts';
@@ -29,23 +31,29 @@ export interface ConnectOptions extends ClientOptions {
  * or with a TickwireError for what cannot be asked.
  */
 export function connect<G extends AnyGame>(game: G, url: string, options: ConnectOptions): Promise<Net<G>> {
-  const connectWith = (values: ValueCodec): Promise<Net<G>> =>
+  const connectWith = ([values, codec]: readonly [ValueCodec, BodyReader]): Promise<Net<G>> =>
     connectClient(game, url, options, {
       clock: options?.clock ?? browserClock,
       transport: options?.transport ?? createBrowserTransport(options?.WebSocket),
       values,
+      codec,
     });
-  return needsLibrary(game.schema, options?.joinOptions) ? loadLibrary().then(connectWith) : connectWith(scalarCodec);
+  const needsValues = needsLibrary(game.schema, options?.joinOptions);
+  const needsPlain = options?.codec === 'plain';
+  if (!needsValues && !needsPlain) return connectWith([scalarCodec, packedReader]);
+  return load(
+    Promise.all([
+      needsValues ? import('./client/value-codec.ts').then((part) => part.createValueCodec()) : scalarCodec,
+      needsPlain ? import('./replication/plain-reader.ts').then((part) => part.plainReader) : packedReader,
+    ]),
+  ).then(connectWith);
 }
 
-/** A part of its own in a bundle, so that most pages never fetch it. */
-function loadLibrary(): Promise<ValueCodec> {
-  return import('./client/value-codec.ts').then(
-    ({ createValueCodec }) => createValueCodec(),
-    () => {
-      throw new RefusedError('unreachable', 'a part of the page could not be loaded');
-    },
-  );
+/** Parts of their own in a bundle, so that most pages never fetch them. */
+function load<T>(parts: Promise<T>): Promise<T> {
+  return parts.catch(() => {
+    throw new RefusedError('unreachable', 'a part of the page could not be loaded');
+  });
 }
 
 export type { PlayoutMode } from './client/playout.ts';

@@ -2,6 +2,7 @@
 import type { Clock } from '../core/clock.ts';
 import { CODES, codeOfNumber, FINAL_CODES, RefusedError, WireError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
+import type { BodyReader } from '../replication/body-codec.ts';
 import type { Schema } from '../state/schema.ts';
 import type { ClientTransport, Connection } from '../transport/transport.ts';
 import { decodeBye } from '../wire/bye.ts';
@@ -29,6 +30,8 @@ export interface ClientPlatform {
   readonly clock: Clock;
   readonly transport: ClientTransport;
   readonly values: ValueCodec;
+  /** How bodies are read. */
+  readonly codec: BodyReader;
   /** For the checkers of a simulation: told of the client's `Session`. */
   readonly inspect?: (session: unknown) => void;
 }

@@ -3,12 +3,9 @@ import { Emitter } from '../core/emitter.ts';
 import { RefusedError, TickwireError, WireError } from '../core/errors.ts';
 import { hashText } from '../core/hash.ts';
 import { checkKeys } from '../core/keys.ts';
-import type { BodyReader } from '../replication/body-codec.ts';
-import { checksumReplica } from '../replication/checksum.ts';
-import { readPlain } from '../replication/plain-reader.ts';
 import type { Game, Schema } from '../state/schema.ts';
 import { decodeError } from '../wire/error.ts';
-import { CODEC_BITS, encodeHello } from '../wire/hello.ts';
+import { encodeHello } from '../wire/hello.ts';
 import { TOKEN_BYTES } from '../wire/limits.ts';
 import { MESSAGE } from '../wire/message.ts';
 import { encodeReady } from '../wire/ready.ts';
@@ -25,17 +22,17 @@ import type { ClientState, ConnectOptions } from './types.ts';
 
 type StateEvents = { state: [state: ClientState, reason: RefusedError | undefined] };
 
-/** By number in WELCOME. */
-const CODECS: readonly BodyReader[] = [{ id: 0, read: readPlain, checksum: checksumReplica }];
-
-const OPTIONS = ['room', 'joinOptions', 'token', 'playout', 'ready', 'WebSocket', 'clock', 'transport'];
+const OPTIONS = ['room', 'joinOptions', 'token', 'codec', 'playout', 'ready', 'WebSocket', 'clock', 'transport'];
 
 function checkConnect(options: ConnectOptions): void {
-  const { room, token, joinOptions } = (options ?? {}) as Partial<ConnectOptions>;
+  const { room, token, codec, joinOptions } = (options ?? {}) as Partial<ConnectOptions>;
   if (typeof room !== 'string' && !(typeof room?.type === 'string' && typeof room.id === 'string')) {
     throw new TickwireError("connect needs a room: { room: 'arena' } or { room: { type, id } }");
   }
   checkKeys('connect', options, OPTIONS);
+  if (codec !== undefined && codec !== 'packed' && codec !== 'plain') {
+    throw new TickwireError("connect: codec is 'packed' or 'plain'");
+  }
   if (token !== undefined && !(typeof token === 'string' && utf8Length(token) <= TOKEN_BYTES)) {
     throw new TickwireError(`connect: token is a text of at most ${TOKEN_BYTES} UTF-8 bytes`);
   }
@@ -85,7 +82,7 @@ export class Session implements ConnectionOwner {
     this.parts = createParts(game, options.playout ?? 'adaptive', send, fireEvent);
     this.commands = new Commands(schema, values, send);
     this.connection = new ServerConnection(platform, url, schema, this.parts.sync, this);
-    this.receiver = new StateReceiver({ schema, values, send, ...this.parts }, CODECS[0] as BodyReader);
+    this.receiver = new StateReceiver({ schema, values, codec: platform.codec, send, ...this.parts });
     this.#platform = platform;
     this.#schema = schema;
     this.#settle = settle;
@@ -94,7 +91,7 @@ export class Session implements ConnectionOwner {
     this.#hello = encodeHello(values, {
       protocol: PROTOCOL_VERSION,
       schemaHash: schema.hash,
-      codecs: CODEC_BITS.plain,
+      codecs: 1 << platform.codec.id,
       roomType: typeof room === 'string' ? room : room.type,
       roomId: typeof room === 'string' ? undefined : room.id,
       options: options.joinOptions,
@@ -141,8 +138,8 @@ export class Session implements ConnectionOwner {
 
   welcome(welcome: Welcome): void {
     const { timeline, ring, interpolation, playout, shared, inputs, prediction, tickMs } = this.parts;
-    const codec = CODECS[welcome.codec];
-    if (codec === undefined || welcome.tickRate !== this.#schema.tickRate) throw new WireError('unexpected WELCOME');
+    if (welcome.codec !== this.#platform.codec.id || welcome.tickRate !== this.#schema.tickRate)
+      throw new WireError('unexpected WELCOME');
     this.playerId = welcome.playerId;
     this.roomId = welcome.roomId;
     // Ticks may count anew, so what waits for its tick cannot wait any longer.
@@ -154,7 +151,7 @@ export class Session implements ConnectionOwner {
     shared.reset();
     inputs.clear();
     prediction?.restart(hashText(welcome.roomId, 0), welcome.playerId);
-    this.receiver.restart(codec);
+    this.receiver.restart(welcome.sendEvery);
     this.#sampledAck = 0;
     this.#meteredMs = this.connection.heardMs;
     this.connection.bytesIn = this.connection.bytesOut = 0;

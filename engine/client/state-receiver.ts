@@ -22,6 +22,7 @@ import { ENTER, EVENT, type Happening, LEAVE, RARE, type Timeline } from './time
 export interface ReceiverParts {
   readonly schema: Schema;
   readonly values: ValueCodec;
+  readonly codec: BodyReader;
   readonly replica: Replica;
   readonly ring: SnapshotRing;
   readonly timeline: Timeline;
@@ -43,19 +44,18 @@ export class StateReceiver {
   readonly #event: EventView = { ticksBack: 0, event: 0, isNow: false, argCount: 0 };
   readonly #events = { tick: 0, eventsStart: 0, eventsEnd: 0 };
   readonly #now: Happening[] = [];
-  #codec: BodyReader;
   #hasAsked = false;
 
-  constructor(parts: ReceiverParts, codec: BodyReader) {
+  constructor(parts: ReceiverParts) {
     this.#parts = parts;
-    this.#codec = codec;
   }
 
-  /** Another connection: its first body is a reset. */
-  restart(codec: BodyReader): void {
-    this.#codec = codec;
+  /** Another connection: its first body is a reset. `sendEvery`: ticks from one body to the next. */
+  restart(sendEvery: number): void {
+    const { replica } = this.#parts;
     this.#hasAsked = false;
-    this.#parts.replica.awaitsReset = true;
+    replica.awaitsReset = true;
+    replica.setSendEvery(sendEvery);
     this.acked = 0;
     this.#now.length = 0;
   }
@@ -100,18 +100,20 @@ export class StateReceiver {
 
   #applyBody(bytes: Uint8Array): boolean {
     const { view } = this;
-    const { replica, send } = this.#parts;
+    const { codec, replica, send } = this.#parts;
+    // A change of the interval is told with the first body that counts on it.
+    if (view.hasTiming) replica.setSendEvery(view.sendEvery);
     const reader = this.#reader.open(bytes, Math.max(0, view.bodyStart), view.bodyEnd);
     try {
       if (view.bodyStart < 0) throw new WireError('STATE without a body');
-      if (applyBody(this.#codec, reader, replica, view.tickLow) === 'skipped') return false;
+      if (applyBody(codec, reader, replica, view.tickLow) === 'skipped') return false;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.resyncs++;
       // One question is enough: until a reset comes, nothing else is applied anyway.
       if (this.#hasAsked) return false;
       this.#hasAsked = true;
-      const checksum = this.#codec.checksum(replica);
+      const checksum = codec.checksum(replica);
       send(encodeResync({ reason: RESYNC_REASONS.body, tick: Math.max(0, replica.tick), checksum }));
       return false;
     }

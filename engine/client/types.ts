@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly joinOptions?: unknown;
   /** Reaches the server's `authenticate`. */
   readonly token?: string;
+  /** How snapshots come: 'packed' (default) is the smaller; 'plain' can be read in the browser's network panel. */
+  readonly codec?: 'packed' | 'plain';
   /** Default 'adaptive'. */
   readonly playout?: PlayoutMode;
   /** With 'manual', `connect` resolves once there is a seat, and nothing of the game comes before `net.ready()`. */

@@ -43,10 +43,13 @@ export class LaneField {
   nextPredictor: number;
   /** Exp-Golomb parameter for this tick's residuals, by the last words'. */
   scale: number;
+  /** P without a word: `#made`, or `p` itself. */
   #predicted: Int32Array;
+  #made: Int32Array;
   #residualSum: number;
   /** Mean |residual| by predictor, of late. */
   readonly #means: Float64Array;
+  readonly #isFixed: boolean;
 
   constructor(kind: Kind, field: PackedField, tickRate: number, sendEvery: number) {
     this.field = field;
@@ -56,10 +59,12 @@ export class LaneField {
     this.delta = NO_INTS;
     this.residual = NO_INTS;
     this.codes = NO_INTS;
-    this.predictor = this.model === undefined ? PREVIOUS : this.model.velocity === -1 ? LINEAR : VELOCITY;
+    this.#isFixed = field.predictor !== 'auto';
+    this.predictor = firstPredictor(field, this.model);
     this.nextPredictor = this.predictor;
     this.scale = 0;
     this.#predicted = NO_INTS;
+    this.#made = NO_INTS;
     this.#residualSum = 0;
     this.#means = new Float64Array(3);
   }
@@ -72,7 +77,7 @@ export class LaneField {
     this.codes = grownInts(this.codes, length);
     if (this.model === undefined) return;
     this.d = grownInts(this.d, length);
-    this.#predicted = grownInts(this.#predicted, length);
+    this.#made = grownInts(this.#made, length);
   }
 
   /** Takes over what was chosen in the tick before, which had `words` words in this field's group. */
@@ -106,13 +111,16 @@ export class LaneField {
       }
       return;
     }
-    const predicted = this.#predicted;
-    predictColumn(model, predictor, slots, count, p, d, q, predicted);
+    // What `previous` predicts is there already.
+    const predicted = predictor === PREVIOUS ? p : this.#made;
+    this.#predicted = predicted;
+    if (predictor !== PREVIOUS) predictColumn(model, predictor, slots, count, p, d, q, predicted);
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
       const at = predicted[slot] as number;
       if (residualOf(model, predictor, truth[slot] as number, codes[slot] as number, at) !== 0) changed[slot] = 1;
     }
+    if (this.#isFixed) return;
     this.nextPredictor = choosePredictor(model, predictor, this.#means, tick, slots, count, p, d, q, truth, codes);
   }
 
@@ -197,4 +205,9 @@ export class LaneField {
     }
     this.#residualSum = sum;
   }
+}
+
+function firstPredictor({ predictor }: PackedField, model: FieldModel | undefined): number {
+  if (model === undefined || predictor === 'previous') return PREVIOUS;
+  return predictor === 'linear' || model.velocity === -1 ? LINEAR : VELOCITY;
 }

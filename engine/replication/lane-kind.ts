@@ -2,6 +2,7 @@
 import type { Group, Kind } from '../state/schema.ts';
 import { LaneField } from './lane-field.ts';
 import { grownBytes, grownInts, grownLength, grownUints, SlotList } from './slot-list.ts';
+import { KindWords } from './word-store.ts';
 
 /** What the world pass reads of a kind's table: `state/table.ts` is one. */
 export interface LivingSlots {
@@ -20,8 +21,9 @@ export class LaneGroup {
   changedBefore: Uint8Array;
   /** 1 where the delta of any field is not 0: what the plain codec writes. */
   moved: Uint8Array;
-  /** Words in this tick. */
+  /** Words in this tick, and who has them, ascending. */
   words: number;
+  readonly changedSlots: SlotList;
 
   constructor(group: Group) {
     this.group = group;
@@ -29,7 +31,14 @@ export class LaneGroup {
     this.changedBefore = new Uint8Array(0);
     this.moved = new Uint8Array(0);
     this.words = 0;
+    this.changedSlots = new SlotList();
   }
+}
+
+/** Hashes of a lane's entities at one tick, by slot. */
+export class LaneHashes {
+  tick = -1;
+  values: Int32Array = new Int32Array(0);
 }
 
 /** Sent state of one kind in one lane. `advance` writes it, everyone else reads. */
@@ -55,9 +64,12 @@ export class LaneKind {
   readonly bodyFields: readonly LaneField[];
   /** As `kind.groups`. */
   readonly groups: readonly LaneGroup[];
-  /** `checksum.ts` keeps here what it made for this tick. */
-  hashes: Int32Array;
-  hashTick: number;
+  /** The tick that all of this is of. */
+  tick: number;
+  /** `checksum.ts` keeps here what it made for this tick, by codec. */
+  readonly hashes: readonly LaneHashes[];
+  /** And `packed-words.ts` here. */
+  readonly words: KindWords;
 
   constructor(kind: Kind, tickRate: number, sendEvery: number) {
     this.kind = kind;
@@ -74,12 +86,14 @@ export class LaneKind {
     );
     this.bodyFields = this.fields.filter((field) => field !== undefined);
     this.groups = kind.groups.map((group) => new LaneGroup(group));
-    this.hashes = new Int32Array(0);
-    this.hashTick = -1;
+    this.tick = -1;
+    this.hashes = [new LaneHashes(), new LaneHashes()];
+    this.words = new KindWords(kind.groups.length);
   }
 
   /** One tick: `truth` holds the captured columns by packed index, fine for kernel fields and codes for the others. */
   advance(table: LivingSlots, truth: readonly Int32Array[], tick: number): void {
+    this.tick = tick;
     this.#grow(table.high);
     this.priorChangeTick.set(this.changeTick);
     this.#followLives(table);
@@ -140,14 +154,15 @@ export class LaneKind {
     const { slots, count } = this.live;
     const { changed } = group;
     const { changeTick } = this;
-    let words = 0;
+    const { changedSlots } = group;
+    changedSlots.clear();
     for (let i = 0; i < count; i++) {
       const slot = slots[i] as number;
       if (changed[slot] === 0) continue;
       changeTick[slot] = tick;
-      words++;
+      changedSlots.push(slot);
     }
-    group.words = words;
+    group.words = changedSlots.count;
   }
 
   /** Whoever jumped is not expected to go on as it came. */
@@ -178,7 +193,6 @@ export class LaneKind {
     this.generation = grownUints(this.generation, length);
     this.changeTick = grownInts(this.changeTick, length);
     this.priorChangeTick = grownInts(this.priorChangeTick, length);
-    this.hashes = grownInts(this.hashes, length);
     for (const field of this.bodyFields) field.grow(length);
     for (const group of this.groups) {
       group.changed = grownBytes(group.changed, length);

@@ -1,6 +1,6 @@
 /** The steps of planning a message that take entities off a client's tracked list, in the order in which they are taken. */
 import type { BodyWriter } from './body-codec.ts';
-import { type KnownKind, TRACKED, UNKNOWN } from './known-kind.ts';
+import { HELD, type KnownKind, TRACKED, UNKNOWN } from './known-kind.ts';
 import { isAtRest } from './lane.ts';
 import type { KindPlan, MessagePlan, RefreshBudget } from './message-plan.ts';
 import type { SlotList } from './slot-list.ts';
@@ -37,7 +37,7 @@ export function keepOrForget(plan: MessagePlan): void {
 export function collectLeaves(plan: MessagePlan): void {
   for (let kind = 0; kind < plan.kinds.length; kind++) {
     const kindPlan = plan.kinds[kind] as KindPlan;
-    const { known, removed, outOfScope } = kindPlan;
+    const { known, removed, outOfScope, leftHeld } = kindPlan;
     if (plan.isFull) {
       leaveFrom(known.tracked, plan, kind, kindPlan);
       leaveFrom(known.held, plan, kind, kindPlan);
@@ -48,6 +48,9 @@ export function collectLeaves(plan: MessagePlan): void {
         if (known.status[slot] !== UNKNOWN) removed.push(slot);
       }
     }
+    noteHeld(known, removed, leftHeld);
+    noteHeld(known, outOfScope, leftHeld);
+    leftHeld.sort();
     removed.sort();
     outOfScope.sort();
     forget(known, removed);
@@ -61,6 +64,13 @@ function leaveFrom(list: SlotList, plan: MessagePlan, kind: number, kindPlan: Ki
     const slot = list.slots[i] as number;
     if (!known.isSame(lane, slot)) kindPlan.removed.push(slot);
     else if (!plan.canSee(kind, slot)) kindPlan.outOfScope.push(slot);
+  }
+}
+
+function noteHeld(known: KnownKind, leaves: SlotList, leftHeld: SlotList): void {
+  for (let i = 0; i < leaves.count; i++) {
+    const slot = leaves.slots[i] as number;
+    if (known.status[slot] === HELD) leftHeld.push(slot);
   }
 }
 

@@ -41,6 +41,8 @@ export class KindPlan {
   readonly removed: SlotList;
   /** Known slots that the client may not see any more. */
   readonly outOfScope: SlotList;
+  /** Those of `removed` and `outOfScope` that were held. */
+  readonly leftHeld: SlotList;
   /** Tracked slots that are held from now on. */
   readonly holds: SlotList;
   /** The tracked slots that this tick's words are for. */
@@ -54,6 +56,7 @@ export class KindPlan {
     this.kept = new SlotList();
     this.removed = new SlotList();
     this.outOfScope = new SlotList();
+    this.leftHeld = new SlotList();
     this.holds = new SlotList();
     this.words = this.known.tracked;
     this.refreshes = new SlotList();
@@ -64,6 +67,7 @@ export class KindPlan {
     this.kept.clear();
     this.removed.clear();
     this.outOfScope.clear();
+    this.leftHeld.clear();
     this.holds.clear();
     this.refreshes.clear();
   }

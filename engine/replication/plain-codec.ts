@@ -16,16 +16,13 @@
  * fractions, and knows nothing of them.
  */
 import type { BodyCodec } from './body-codec.ts';
-import { checksumReplica } from './checksum.ts';
-import { readPlain } from './plain-reader.ts';
+import { plainReader } from './plain-reader.ts';
 import { measurePlainWords, plainRefreshBytes, plainWordBytes, writePlain } from './plain-writer.ts';
 
 /** The plain codec. It keeps no state. */
 export const plainCodec: BodyCodec = {
-  id: 0,
+  ...plainReader,
   write: writePlain,
-  read: readPlain,
-  checksum: checksumReplica,
   wordBytes: plainWordBytes,
   measureWords: measurePlainWords,
   refreshBytes: plainRefreshBytes,

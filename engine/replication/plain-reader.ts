@@ -2,6 +2,7 @@
 import { WireError } from '../core/errors.ts';
 import type { Group, PackedField } from '../state/schema.ts';
 import type { Reader } from '../wire/reader.ts';
+import type { BodyReader } from './body-codec.ts';
 import { checksumReplica } from './checksum.ts';
 import { TRACKED } from './known-kind.ts';
 import { roundP } from './predictor.ts';
@@ -12,8 +13,14 @@ const KNOWN_ELEMENTS = 6;
 /** Those that this version does not know are skipped. */
 const BODY_ELEMENTS = 16;
 
-/** See `BodyReader.read`. */
-export function readPlain(reader: Reader, replica: Replica): boolean {
+/** The client's half of the plain codec. */
+export const plainReader: BodyReader = {
+  id: 0,
+  read: readPlain,
+  checksum: (replica) => checksumReplica(replica, 0),
+};
+
+function readPlain(reader: Reader, replica: Replica): boolean {
   const parts = reader.arrayHeader(BODY_ELEMENTS);
   const hasHeader = parts > 0 && !reader.takeNil();
   if (!(hasHeader ? readHeader(reader, replica) : replica.continueTick())) return false;
@@ -21,7 +28,7 @@ export function readPlain(reader: Reader, replica: Replica): boolean {
   if (parts > 2 && !reader.takeNil()) readHolds(reader, replica);
   if (parts > 3 && !reader.takeNil()) readWords(reader, replica);
   if (parts > 4 && !reader.takeNil()) readRefreshes(reader, replica);
-  if (parts > 5 && !reader.takeNil() && reader.uint() !== checksumReplica(replica)) {
+  if (parts > 5 && !reader.takeNil() && reader.uint() !== checksumReplica(replica, 0)) {
     throw new WireError('checksum does not agree');
   }
   if (parts > KNOWN_ELEMENTS) reader.skip(parts - KNOWN_ELEMENTS);

@@ -32,7 +32,7 @@ export function writePlain(writer: Writer, lane: Lane, plan: MessagePlan): void 
   if (parts > 2) hasHolds ? writeSlotLists(writer, plan, 'holds') : writer.nil();
   if (parts > 3) wordCount > 0 ? writeWords(writer, plan, wordCount) : writer.nil();
   if (parts > 4) hasRefreshes ? writeRefreshes(writer, plan) : writer.nil();
-  if (parts > 5) writer.uint(checksumPlan(plan));
+  if (parts > 5) writer.uint(checksumPlan(plan, 0));
 }
 
 function writeHeader(writer: Writer, plan: MessagePlan): void {

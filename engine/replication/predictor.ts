@@ -143,9 +143,11 @@ export function predictColumn(
 }
 
 /** At most about so many slots of a column are looked at to choose the next tick's predictor. */
-const SAMPLES = 256;
+const SAMPLES = 32;
 /** What a tick's means still count for in the next: with few entities one tick is too little to judge by. */
 const MEMORY = 0.75;
+/** Means that differ by less than this cost the same. */
+const NO_DIFFERENCE = 0.01;
 
 /**
  * The predictor whose residuals are the smallest in the mean, over a sample of the slots and the last few ticks; `current`
@@ -185,9 +187,10 @@ export function choosePredictor(
   means[PREVIOUS] = (means[PREVIOUS] as number) * MEMORY + previous * weight;
   means[LINEAR] = (means[LINEAR] as number) * MEMORY + linear * weight;
   means[VELOCITY] = (means[VELOCITY] as number) * MEMORY + velocity * weight;
-  let best = current;
+  // Where nothing moves all are right, and `previous` is the cheapest.
+  let best = (means[PREVIOUS] as number) <= (means[current] as number) + NO_DIFFERENCE ? PREVIOUS : current;
   for (let other = PREVIOUS; other <= (hasVelocity ? VELOCITY : LINEAR); other++) {
-    if ((means[other] as number) < (means[best] as number)) best = other;
+    if ((means[other] as number) < (means[best] as number) - NO_DIFFERENCE) best = other;
   }
   return best;
 }
@@ -197,4 +200,9 @@ export function chooseScale(meanResidual: number): number {
   if (meanResidual < 6) return meanResidual < 0.9 ? 0 : meanResidual < 2.4 ? 1 : 2;
   if (meanResidual < 28) return meanResidual < 13 ? 3 : 4;
   return meanResidual < 60 ? 5 : 6;
+}
+
+/** Exp-Golomb parameter of a field's D in a refresh: angles are fine and turn slowly, positions move far. */
+export function scaleOfD(field: PackedField): number {
+  return field.wraps ? 3 : 6;
 }

@@ -2,14 +2,16 @@
  * The sent state as one client has received it: the other end of a lane.
  *
  * Codecs change it through the methods here, which check every transition of wire's rule of tracked, held and refresh and
- * throw a WireError for one that cannot be. `packed` will keep D and changed flags beside the columns, and set them to 0
- * in `startGap` and for what `startReset` keeps.
+ * throw a WireError for one that cannot be. What only `packed` needs, D, changed flags and the tracked list, is kept beside
+ * the columns; a gap or reset sets D and flags of what stays tracked to 0.
  */
 import { WireError } from '../core/errors.ts';
 import { extendTickForward, TICK_MASK } from '../core/tick.ts';
+import { MAX_SEND_EVERY } from '../state/limits.ts';
 import { codeOf } from '../state/quantize.ts';
 import type { Kind, Schema } from '../state/schema.ts';
 import { HELD, TRACKED, UNKNOWN } from './known-kind.ts';
+import { FieldModel } from './predictor.ts';
 import { grownBytes, grownInts, grownLength, grownUints, SlotList } from './slot-list.ts';
 
 /** Why an entity left: its life ended, it is out of sight, or a reset did not keep it and may bring it again. */
@@ -62,6 +64,12 @@ export class ReplicaKind {
    * hold the default's from entry on; whoever reads rare values may write them.
    */
   readonly columns: Int32Array[];
+  /** By packed index: D of kernel fields. */
+  readonly steps: Int32Array[];
+  /** By group: 1 where the entity had a word in the last message. */
+  readonly changed: Uint8Array[];
+  /** By packed index: constants of kernel fields, for the present send interval. */
+  models: readonly (FieldModel | undefined)[];
   /** UNKNOWN, TRACKED or HELD. */
   status: Uint8Array;
   /** 0 while unknown; a new number each time an entity becomes known. */
@@ -72,16 +80,24 @@ export class ReplicaKind {
   high: number;
   /** Of the reset being read. */
   readonly kept: SlotList;
+  /** As `listTracked` last made it. */
+  readonly tracked: SlotList;
+  #isTrackedFresh: boolean;
   readonly #defaults: readonly number[];
 
   constructor(kind: Kind) {
     this.kind = kind;
     this.columns = kind.packed.map(() => new Int32Array(0));
+    this.steps = kind.packed.map(() => new Int32Array(0));
+    this.changed = kind.groups.map(() => new Uint8Array(0));
+    this.models = [];
     this.status = new Uint8Array(0);
     this.instance = new Uint32Array(0);
     this.touched = new Int32Array(0);
     this.high = 0;
     this.kept = new SlotList();
+    this.tracked = new SlotList();
+    this.#isTrackedFresh = true;
     this.#defaults = kind.packed.map((field) => codeOf(field, field.default) * (field.kernel === 'snap' ? 1 : 256));
   }
 
@@ -92,10 +108,34 @@ export class ReplicaKind {
     const length = grownLength(this.status.length, slot + 1, this.kind.capacity);
     for (let i = 0; i < this.columns.length; i++) {
       this.columns[i] = grownInts(this.columns[i] as Int32Array, length);
+      if (this.kind.packed[i]?.kernel !== 'snap') this.steps[i] = grownInts(this.steps[i] as Int32Array, length);
     }
+    for (let i = 0; i < this.changed.length; i++) this.changed[i] = grownBytes(this.changed[i] as Uint8Array, length);
     this.status = grownBytes(this.status, length);
     this.instance = grownUints(this.instance, length);
     this.touched = grownInts(this.touched, length);
+  }
+
+  /** The tracked slots, ascending. Stays as it is until it is asked for again. */
+  listTracked(): SlotList {
+    const list = this.tracked;
+    if (this.#isTrackedFresh) return list;
+    this.#isTrackedFresh = true;
+    list.clear();
+    for (let slot = 0; slot < this.high; slot++) if (this.status[slot] === TRACKED) list.push(slot);
+    return list;
+  }
+
+  /** Sets UNKNOWN, TRACKED or HELD. */
+  setStatus(slot: number, status: number): void {
+    this.status[slot] = status;
+    this.#isTrackedFresh = false;
+  }
+
+  /** As after a tick in which nothing changed. */
+  rest(): void {
+    for (let i = 0; i < this.steps.length; i++) (this.steps[i] as Int32Array).fill(0);
+    for (let i = 0; i < this.changed.length; i++) (this.changed[i] as Uint8Array).fill(0);
   }
 
   /** Sets a newcomer's columns that no body brings. */
@@ -126,9 +166,12 @@ export class Replica {
   isReset: boolean;
   /** For codecs: slots of a list being read. */
   readonly scratch: SlotList;
+  readonly #tickRate: number;
+  #sendEvery: number;
   #skips: boolean;
   #instances: number;
 
+  /** Of a room that sends every tick, until `setSendEvery` says otherwise. */
   constructor(schema: Schema) {
     this.kinds = schema.kinds.map((kind) => new ReplicaKind(kind));
     this.tick = -1;
@@ -141,6 +184,21 @@ export class Replica {
     this.scratch = new SlotList();
     this.#skips = true;
     this.#instances = 0;
+    this.#tickRate = schema.tickRate;
+    this.#sendEvery = 0;
+    this.setSendEvery(1);
+  }
+
+  /** The send interval of the bodies that come, in ticks: predictions reach that far. */
+  setSendEvery(sendEvery: number): void {
+    if (sendEvery === this.#sendEvery) return;
+    if (!(sendEvery >= 1 && sendEvery <= MAX_SEND_EVERY)) throw new WireError('send interval out of range');
+    this.#sendEvery = sendEvery;
+    for (const kind of this.kinds) {
+      kind.models = kind.kind.packed.map((field) =>
+        field.kernel === 'snap' ? undefined : new FieldModel(kind.kind, field, this.#tickRate, sendEvery),
+      );
+    }
   }
 
   /** Starts on a STATE; `tickLow` are its tick's low bits. A failure from here to `finish` leaves `awaitsReset` set. */
@@ -172,6 +230,7 @@ export class Replica {
     if (this.#skips) return false;
     if (since !== this.tick) throw new WireError('gap from another tick');
     this.#moveOn(tick);
+    for (let i = 0; i < this.kinds.length; i++) (this.kinds[i] as ReplicaKind).rest();
     return true;
   }
 
@@ -199,6 +258,7 @@ export class Replica {
         if (next < count && slots[next] === slot) next++;
         else if (kind.status[slot] !== UNKNOWN) this.leave(i, slot, FORGOTTEN);
       }
+      kind.rest();
     }
     this.tick = this.newestTick;
   }
@@ -207,7 +267,7 @@ export class Replica {
   leave(kindIndex: number, slot: number, reason: number): void {
     const kind = this.kinds[kindIndex] as ReplicaKind;
     if (slot >= kind.high || kind.status[slot] === UNKNOWN) throw new WireError('leave of an unknown slot');
-    kind.status[slot] = UNKNOWN;
+    kind.setStatus(slot, UNKNOWN);
     this.left.push(kindIndex, slot, reason, kind.instance[slot] as number);
     kind.instance[slot] = 0;
   }
@@ -215,7 +275,7 @@ export class Replica {
   /** tracked → held. */
   hold(kind: ReplicaKind, slot: number): void {
     if (slot >= kind.high || kind.status[slot] !== TRACKED) throw new WireError('hold of an untracked slot');
-    kind.status[slot] = HELD;
+    kind.setStatus(slot, HELD);
   }
 
   /** unknown → tracked, held → tracked or, with `keepsHeld`, held → held. The codec sets the columns. */
@@ -232,7 +292,7 @@ export class Replica {
       kind.setDefaults(slot);
       this.entered.push(kindIndex, slot, 0, this.#instances);
     }
-    if (!keepsHeld) kind.status[slot] = TRACKED;
+    if (!keepsHeld) kind.setStatus(slot, TRACKED);
     kind.touched[slot] = this.tick;
   }
 

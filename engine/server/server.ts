@@ -1,5 +1,6 @@
 /** The server: sockets in, rooms behind them. Several can run in one process; nothing is shared between them. */
 import type { BodyCodec } from '../replication/body-codec.ts';
+import { packedCodec } from '../replication/packed-codec.ts';
 import { plainCodec } from '../replication/plain-codec.ts';
 import type { AnyGame } from '../state/types.ts';
 import type { Connection, ConnectionListener } from '../transport/transport.ts';
@@ -40,7 +41,7 @@ const RETRY_AFTER_MS = 1_000;
 /** 96 bits: knowing a room's id is the right to ask for a seat in it. */
 const ROOM_ID_LENGTH = 16;
 /** Bodies that this server writes, best first. */
-const CODECS: readonly BodyCodec[] = [plainCodec];
+const CODECS: readonly BodyCodec[] = [packedCodec, plainCodec];
 
 /** Makes a server from what its surroundings give. */
 export function createGameServer<G extends AnyGame, U, Rooms>(

@@ -5,7 +5,7 @@ import { utf8Length } from '../wire/utf8.ts';
 import { assertEncodable, copyValue } from '../wire/value-codec.ts';
 import type { Field, FieldSpec } from './fields.ts';
 import { DEFAULT_EXTRAPOLATE_MS, MAX_EXTRAPOLATE_MS, MAX_FIELD_BITS, MAX_FIELD_BITS_WITH_VELOCITY } from './limits.ts';
-import type { Kernel, PackedField, RareField } from './schema.ts';
+import type { Kernel, PackedField, Predictor, RareField } from './schema.ts';
 
 /** Where a field is declared; not every option makes sense everywhere. */
 export type FieldUse = 'entity' | 'input' | 'payload' | 'state';
@@ -24,6 +24,7 @@ export function checkOptions(field: Field, use: FieldUse, where: string): FieldS
     refuse(spec.kernel !== undefined, where, '.lerp(), .hermite() and .snap() are for entities only');
     refuse(spec.group !== undefined, where, '.group() is for entities only');
     refuse(spec.extrapolateMs !== undefined, where, '.extrapolate() is for entities only');
+    refuse(spec.predictor !== undefined, where, '.predictor() is for entities only');
     refuse(spec.visibleTo !== undefined, where, '.visibleTo() is for entities only');
   }
   refuse(spec.isPulse && use !== 'input', where, '.pulse() is for inputs only');
@@ -82,6 +83,7 @@ export function compilePacked(spec: FieldSpec, name: string, index: number, wher
     velocity: -1,
     group: -1,
     extrapolateMs: extrapolateMsOf(spec, kernel, where),
+    predictor: predictorOf(spec, kernel, where),
     visibleTo: spec.visibleTo ?? 'all',
     default: packedDefault(spec, grid, where),
     choices: spec.choices,
@@ -161,6 +163,15 @@ function extrapolateMsOf(spec: FieldSpec, kernel: Kernel, where: string): number
     '.extrapolate() continues movement, and this field only snaps; add .lerp()',
   );
   return ms;
+}
+
+function predictorOf({ predictor }: FieldSpec, kernel: Kernel, where: string): Predictor {
+  if (predictor === undefined) return 'auto';
+  const isKnown = ['auto', 'previous', 'linear', 'velocity'].includes(predictor);
+  refuse(!isKnown, where, ".predictor() takes 'auto', 'previous', 'linear' or 'velocity'");
+  refuse(kernel === 'snap', where, '.predictor() is for what moves between snapshots; add .lerp()');
+  refuse(predictor === 'velocity' && kernel !== 'hermite', where, ".predictor('velocity') needs .hermite('…')");
+  return predictor;
 }
 
 function packedDefault(spec: FieldSpec, grid: Grid, where: string): number {

@@ -166,6 +166,7 @@ function teleportField(index: number): PackedField {
     velocity: -1,
     group: -1,
     extrapolateMs: 0,
+    predictor: 'auto',
     visibleTo: 'all',
     default: 0,
     choices: [],

@@ -1,5 +1,5 @@
 /** Field types, as a game's author writes them: immutable builders, each modifier returns a new one. `defineGame` checks them. */
-import type { Kernel, PackedField, RareField, Visibility } from './schema.ts';
+import type { Kernel, PackedField, Predictor, RareField, Visibility } from './schema.ts';
 import type { StandardSchema } from './standard-schema.ts';
 
 /** Every type of field. The first five are packed: at most 23 bits, quantized. The rest are rare: sent when they change. */
@@ -21,6 +21,7 @@ export interface FieldSpec {
   readonly default: unknown;
   readonly group: string | undefined;
   readonly extrapolateMs: number | undefined;
+  readonly predictor: Predictor | undefined;
   readonly visibleTo: Visibility | undefined;
   readonly isPulse: boolean;
 }
@@ -62,6 +63,8 @@ export interface NumField<M extends Motion = 'lerp', S extends Sight = 'all'>
   snap(): NumField<'snap', S>;
   /** How long movement is continued when snapshots fail to come, in ms; 0 holds at once. Default 100. */
   extrapolate(ms: number): this;
+  /** How snapshots guess its next value, so that less need be sent. Default 'auto': by what would have fitted last. */
+  predictor(predictor: Predictor): this;
   /** The value of an entity spawned without one. Default: 0, or the end of the range nearest to it. */
   default(value: number): this;
   /** Fields that change together share a group, and so a code word. */
@@ -82,6 +85,8 @@ export interface AngleField<M extends Motion = 'lerp', S extends Sight = 'all'>
   /** As `num`'s. */
   extrapolate(ms: number): this;
   /** As `num`'s. */
+  predictor(predictor: Predictor): this;
+  /** As `num`'s. */
   default(value: number): this;
   /** As `num`'s. */
   group(name: string): this;
@@ -98,6 +103,8 @@ export interface IntField<M extends Motion = 'snap', S extends Sight = 'all'>
   snap(): IntField<'snap', S>;
   /** As `num`'s. */
   extrapolate(ms: number): this;
+  /** As `num`'s. */
+  predictor(predictor: Predictor): this;
   /** As `num`'s. */
   default(value: number): this;
   /** As `num`'s. */
@@ -160,6 +167,7 @@ const BLANK: Omit<FieldSpec, 'type'> = {
   default: undefined,
   group: undefined,
   extrapolateMs: undefined,
+  predictor: undefined,
   visibleTo: undefined,
   isPulse: false,
 };
@@ -182,6 +190,9 @@ class FieldBuilder {
   }
   extrapolate(extrapolateMs: number): FieldBuilder {
     return this.#with({ extrapolateMs });
+  }
+  predictor(predictor: Predictor): FieldBuilder {
+    return this.#with({ predictor });
   }
   default(value: unknown): FieldBuilder {
     return this.#with({ default: value });

@@ -9,6 +9,9 @@ import type { StandardSchema } from './standard-schema.ts';
 /** How a field moves between two snapshots. */
 export type Kernel = 'lerp' | 'hermite' | 'snap';
 
+/** How the packed codec guesses a field's next value; 'auto' takes in each tick what fits the world best. */
+export type Predictor = 'auto' | 'previous' | 'linear' | 'velocity';
+
 /** Who asks to see a field: a player, as a visibility rule gets it. */
 export interface Viewer {
   readonly id: number;
@@ -48,6 +51,8 @@ export interface PackedField {
   readonly group: number;
   /** How long it is continued beyond the newest snapshot; 0 holds. */
   readonly extrapolateMs: number;
+  /** Kernel fields only. Not in the schema's hash: each message tells what was taken. */
+  readonly predictor: Predictor;
   /** Only 'all' is in the body. */
   readonly visibleTo: Visibility;
   /** A value (not a code), in range. bool: 0 or 1; oneOf: position of the choice. */

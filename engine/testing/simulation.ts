@@ -3,6 +3,8 @@
  * Minutes of play take seconds, nothing waits, and one seed gives one trace.
  */
 import { connectClient } from '../client/client.ts';
+import { packedReader } from '../replication/packed-reader.ts';
+import { plainReader } from '../replication/plain-reader.ts';
 import type { Session } from '../client/session.ts';
 import type { ConnectOptions, Net } from '../client/types.ts';
 import { createValueCodec } from '../client/value-codec.ts';
@@ -147,6 +149,7 @@ export class Simulation<G extends AnyGame, U = Guest> {
         clock,
         transport: this.transport.clientVia({ up: link, down, seed }, (pair) => line.use(pair)),
         values: createValueCodec(),
+        codec: connect?.codec === 'plain' ? plainReader : packedReader,
         inspect: (session) => this.#checks?.watchClient(index, session as Session),
       },
     );

@@ -158,6 +158,7 @@ describe('refusals', () => {
       });
     const { connectClient } = await import('../../engine/client/client.ts');
     const { createValueCodec } = await import('../../engine/client/value-codec.ts');
+    const { packedReader } = await import('../../engine/replication/packed-reader.ts');
     const simulation = createSimulation({ game: version(100), server: { rooms: { yard: {} } } });
     await simulation.join();
     const port = 49_152;
@@ -169,6 +170,7 @@ describe('refusals', () => {
         clock: simulation.clock,
         transport: simulation.transport.client,
         values: createValueCodec(),
+        codec: packedReader,
       },
     );
     await expect(simulation.resolve(other)).rejects.toMatchObject({ code: 'version_mismatch' });

@@ -23,7 +23,10 @@ const range = { min: 0, max: 16, precision: 1 / 16 };
 // .hermite: a num of the same entity
 entity({ x: num(range).hermite('vx'), vx: num(range) });
 entity({ turn: angle(10).hermite('spin'), spin: num(range) });
-entity({ x: num(range).hermite('vx').extrapolate(50).default(1).group('place'), vx: num(range).snap() });
+entity({
+  x: num(range).hermite('vx').extrapolate(50).predictor('linear').default(1).group('place'),
+  vx: num(range).snap(),
+});
 // @ts-expect-error there is no vz
 entity({ x: num(range).hermite('vz'), vx: num(range) });
 // @ts-expect-error name is no num

@@ -1,7 +1,9 @@
 // The server's end of a client's connections, driven by hand: no network, no server, virtual time.
+
 import { type ClientPlatform, type ConnectOptions, connectClient, type Net } from '../../../engine/client/client.ts';
 import { createValueCodec } from '../../../engine/client/value-codec.ts';
 import { CODES, type Code } from '../../../engine/core/errors.ts';
+import { plainReader } from '../../../engine/replication/plain-reader.ts';
 import type { Schema } from '../../../engine/state/schema.ts';
 import type { AnyGame } from '../../../engine/state/types.ts';
 import type { Connection, ConnectionListener } from '../../../engine/transport/transport.ts';
@@ -74,6 +76,7 @@ export class FakeServer<G extends AnyGame> {
         },
       },
       values: createValueCodec(),
+      codec: plainReader,
     };
     this.joining = connectClient(game, 'ws://fake?ticket=secret', { room: 'arena', ...options }, platform);
     this.joining.then(

@@ -224,6 +224,7 @@ describe('rest', () => {
     scene.advance();
     scene.set(HEADING, 0, 0.1);
     scene.advance();
+    scene.field(HEADING).nextPredictor = LINEAR;
     scene.advance(); // linear went on, a word takes it back
     expect([scene.changed(0)[0], scene.kind.changeTick[0]]).toEqual([1, 3]);
     expect(scene.field(HEADING).delta[0]).toBe(0);

@@ -274,6 +274,18 @@ test.each<[string, () => unknown]>([
     () => defineGame(loose({ x: num(range).extrapolate(1000) })),
   ],
   [
+    'entities.ship.hp: .predictor() is for what moves between snapshots',
+    () => defineGame(loose({ hp: int(0, 9).predictor('linear') })),
+  ],
+  [
+    "entities.ship.x: .predictor('velocity') needs .hermite('…')",
+    () => defineGame(loose({ x: num(range).predictor('velocity') })),
+  ],
+  [
+    "entities.ship.x: .predictor() takes 'auto', 'previous', 'linear' or 'velocity'",
+    () => defineGame(loose({ x: num(range).predictor('best' as 'auto') })),
+  ],
+  [
     'entities.ship.hp: .extrapolate() continues movement, and this field only snaps',
     () => defineGame(loose({ hp: int(0, 9).extrapolate(50) })),
   ],
