@@ -2,25 +2,22 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { TickwireError } from '../core/errors.ts';
 import {
   CLOSE_TIMEOUT_MS,
   CONNECTIONS_CHECK_MS,
-  cutReason,
   HEADERS_TIMEOUT_MS,
   MAX_BUFFERED_CHUNKS,
   MAX_CONNECTIONS,
-  MAX_CONTROL_FRAMES,
   MAX_FRAGMENTS,
   MAX_HEADER_BYTES,
-  MAX_MESSAGES_AFTER_CLOSE,
   MAX_PAYLOAD_BYTES,
   MAX_PENDING_PONGS,
-  serverCloseCode,
 } from './limits.ts';
-import type { Accept, Connection, ConnectionListener, ServerTransport } from './transport.ts';
+import type { Accept, ServerTransport } from './transport.ts';
 import { Doorkeeper, refuseUpgrade, type UpgradeOptions } from './upgrade.node.ts';
+import { WriteBatch, WsConnection } from './ws-connection.node.ts';
 
 /** How the WebSockets of a server behave; every default is safe for the open internet. */
 export interface WsTransportOptions extends UpgradeOptions {
@@ -58,20 +55,23 @@ class WsTransport implements ServerTransport {
   readonly #webSockets: WebSocketServer;
   readonly #onFault: (error: unknown) => void;
   readonly #connections = new Set<WsConnection>();
+  readonly #batch = new WriteBatch();
   readonly #servers: Server[] = [];
   readonly #detach: (() => void)[] = [];
   readonly #maxConnections: number;
+  readonly #maxPayloadBytes: number;
   #isClosing = false;
   #whenEmpty: (() => void)[] = [];
 
   constructor(options: WsTransportOptions) {
     this.#doorkeeper = new Doorkeeper(options);
     this.#maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+    this.#maxPayloadBytes = options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES;
     this.#onFault = options.onFault ?? warn;
     const safe: SafeServerOptions = {
       noServer: true,
       clientTracking: false,
-      maxPayload: options.maxPayloadBytes ?? MAX_PAYLOAD_BYTES,
+      maxPayload: this.#maxPayloadBytes,
       maxFragments: MAX_FRAGMENTS,
       maxBufferedChunks: MAX_BUFFERED_CHUNKS,
       maxPendingAutoPongs: MAX_PENDING_PONGS,
@@ -172,8 +172,9 @@ class WsTransport implements ServerTransport {
     }
     // handleUpgrade may refuse without calling back: the socket's own end gives the place free.
     socket.once('close', this.#doorkeeper.enter(address));
+    const others = socket.listeners('data');
     try {
-      this.#webSockets.handleUpgrade(request, socket, head, (ws) => this.#onOpen(ws, address, accept));
+      this.#webSockets.handleUpgrade(request, socket, head, (ws) => this.#onOpen(ws, socket, others, address, accept));
     } catch (error) {
       // Somebody else has upgraded this socket too: two listeners claim the same path.
       socket.destroy();
@@ -181,120 +182,26 @@ class WsTransport implements ServerTransport {
     }
   }
 
-  #onOpen(ws: WebSocket, address: string, accept: Accept): void {
-    const connection = new WsConnection(ws, address, this.#onFault, () => {
-      this.#connections.delete(connection);
-      if (this.#connections.size > 0) return;
-      for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  /** `others` heard the socket before `ws` did. */
+  #onOpen(ws: WebSocket, socket: Duplex, others: readonly unknown[], remoteAddress: string, accept: Accept): void {
+    const toWs = socket.listeners('data').filter((listener) => !others.includes(listener));
+    const connection = new WsConnection({
+      ws,
+      socket,
+      toWs: toWs[0] as (chunk: Buffer) => void,
+      batch: this.#batch,
+      maxPayloadBytes: this.#maxPayloadBytes,
+      remoteAddress,
+      onFault: this.#onFault,
+      onEnd: () => {
+        this.#connections.delete(connection);
+        if (this.#connections.size > 0) return;
+        for (const resolve of this.#whenEmpty.splice(0)) resolve();
+      },
     });
     this.#connections.add(connection);
     connection.start(accept);
   }
-}
-
-class WsConnection implements Connection {
-  readonly remoteAddress: string;
-  readonly #ws: WebSocket;
-  readonly #onFault: (error: unknown) => void;
-  readonly #onEnd: () => void;
-  #handlers: ConnectionListener | undefined;
-  /** Set by close and terminate: `ws` goes on to emit what it has buffered. */
-  #isDead = false;
-  #ownClose: { code: number; reason: string } | undefined;
-  #messagesAfterClose = 0;
-  #controlFrames = 0;
-
-  constructor(ws: WebSocket, remoteAddress: string, onFault: (error: unknown) => void, onEnd: () => void) {
-    this.#ws = ws;
-    this.remoteAddress = remoteAddress;
-    this.#onFault = onFault;
-    this.#onEnd = onEnd;
-  }
-
-  start(accept: Accept): void {
-    const ws = this.#ws;
-    // Protocol errors: `ws` itself answers with the right code and closes; without a listener the process would end.
-    ws.on('error', () => {
-      this.#isDead = true;
-    });
-    ws.on('message', (message, isBinary) => this.#onMessage(message, isBinary));
-    ws.on('ping', () => this.#onControlFrame());
-    ws.on('pong', () => this.#onControlFrame());
-    ws.on('close', (code, reason) => this.#onClose(code, reason));
-    try {
-      this.#handlers = accept(this);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  get bufferedBytes(): number {
-    return this.#ws.bufferedAmount;
-  }
-
-  send(message: Uint8Array): void {
-    if (!this.#isDead && this.#ws.readyState === this.#ws.OPEN) this.#ws.send(message, ignoreSendError);
-  }
-
-  close(code: number, reason: string): void {
-    if (this.#isDead) return;
-    this.#isDead = true;
-    this.#ownClose = { code: serverCloseCode(code), reason: cutReason(reason) };
-    this.#ws.close(this.#ownClose.code, this.#ownClose.reason);
-  }
-
-  terminate(): void {
-    this.#isDead = true;
-    this.#ws.terminate();
-  }
-
-  /** Pings and pongs are no messages, so the limits of messages do not see them. */
-  #onControlFrame(): void {
-    this.#controlFrames++;
-    if (this.#controlFrames > MAX_CONTROL_FRAMES) this.terminate();
-  }
-
-  #onMessage(message: RawData, isBinary: boolean): void {
-    this.#controlFrames = 0;
-    if (this.#isDead) {
-      this.#messagesAfterClose++;
-      if (this.#messagesAfterClose === MAX_MESSAGES_AFTER_CLOSE) this.#ws.terminate();
-      return;
-    }
-    if (!isBinary) {
-      this.close(1003, 'binary messages only');
-      return;
-    }
-    const buffer = message as Buffer;
-    try {
-      // A plain Uint8Array: Buffer's own `slice` would give views where a copy is meant.
-      this.#handlers?.message(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength));
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #onClose(code: number, reason: Buffer): void {
-    this.#isDead = true;
-    this.#onEnd();
-    const own = this.#ownClose;
-    try {
-      if (own !== undefined) this.#handlers?.close(own.code, own.reason);
-      else this.#handlers?.close(code, reason.toString('utf8'));
-    } catch (error) {
-      this.#onFault(error);
-    }
-  }
-
-  #fail(error: unknown): void {
-    this.close(1011, '');
-    this.#onFault(error);
-  }
-}
-
-/** The `close` event tells it. */
-function ignoreSendError(): void {
-  return;
 }
 
 function pathOf(request: IncomingMessage): string {
