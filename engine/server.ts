@@ -13,12 +13,16 @@ export type { ServerLimits, ServerOptions } from './server/options.ts';
 export type { GameServer } from './server/server.ts';
 export type { ServerStats } from './server/stats.ts';
 export type {
+  AnyServerHandle,
   AuthenticateRequest,
   CommandHooks,
   EmitOptions,
   ErrorPlace,
+  ExplainedEntity,
+  Explanation,
   Guest,
   Interest,
+  KindInterest,
   Logger,
   Players,
   Point,

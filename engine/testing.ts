@@ -24,10 +24,24 @@ export function createSimulation<G extends AnyGame, U = Guest, Rooms = Record<st
   });
 }
 
+export { Grid, type GridBounds } from './server/grid.ts';
 export { FAULTS, type Fault, type FaultScene, type Faults, type FaultTarget } from './testing/faults.ts';
 export type { CheckCounts } from './testing/findings.ts';
+export type { FirstNumbers } from './testing/first-numbers.ts';
 export { MachineClock, type MachineClockOptions } from './testing/machine-clock.ts';
 export { randomInput, type Script } from './testing/random-input.ts';
+export {
+  type Looker,
+  type RoomRules,
+  type Seeing,
+  type SightRule,
+  seeAll,
+  seeByAll,
+  seeIf,
+  seeNear,
+  seeNothing,
+  seeSlowly,
+} from './testing/sight-rules.ts';
 export type { SimulatedClient } from './testing/simulated-client.ts';
 export type { JoinOptions, LogLine, Simulation, SimulationOptions } from './testing/simulation.ts';
 export { LINK_PROFILES, Link, type LinkProfile, type LinkProfileName, type LinkSetting } from './transport/link.ts';

@@ -25,6 +25,9 @@ const LOWER_MS = 18;
 const STICK_MS = 1_500;
 const DRIFT = 0.002;
 const RATE_MS = 100;
+/** All snapshots of so long a time were too late, and so many: they are late for good. */
+const SHIFTED_MS = 1_000;
+const SHIFTED_SAMPLES = 4;
 
 /** Lateness of the newest snapshots, in order of arrival and in order of size. */
 class LatenessWindow {
@@ -47,6 +50,16 @@ class LatenessWindow {
     this.#values[this.#next] = value;
     this.#times[this.#next] = time;
     this.#next = (this.#next + 1) & (LATENESS_SAMPLES - 1);
+  }
+
+  /** Forgets what came before `time`; the newest stays. */
+  forgetBefore(time: number): void {
+    while (this.count > 1) {
+      const oldest = (this.#next - this.count) & (LATENESS_SAMPLES - 1);
+      if ((this.#times[oldest] as number) >= time) return;
+      const at = this.#place(this.#values[oldest] as number);
+      this.sorted.copyWithin(at, at + 1, this.count--);
+    }
   }
 
   quantile(share: number): number {
@@ -81,6 +94,9 @@ export class Playout {
   /** The picture is drawn this much behind local time. */
   #lagMs = Number.NaN;
   #changedMs = 0;
+  /** Snapshots in a row that came after their moment, however long playout may wait, and when the first of them did. */
+  #lateSamples = 0;
+  #lateSinceMs = 0;
 
   constructor(mode: PlayoutMode, intervalMs: number) {
     this.#mode = mode;
@@ -91,6 +107,7 @@ export class Playout {
   reset(intervalMs: number): void {
     this.intervalMs = intervalMs;
     this.#window = new LatenessWindow();
+    this.#lateSamples = 0;
     this.#lagMs = Number.NaN;
     this.timeMs = Number.NaN;
   }
@@ -99,6 +116,7 @@ export class Playout {
   addArrival(arrivalMs: number, tickTimeMs: number, isHonest: boolean): void {
     if (!isHonest && this.#window.count > 0) return;
     this.#window.add(arrivalMs, arrivalMs - tickTimeMs);
+    this.#noteShift(arrivalMs, arrivalMs - tickTimeMs);
     if (this.#window.count <= FEW_SAMPLES) this.#lagMs = this.#wantedMs();
   }
 
@@ -129,6 +147,22 @@ export class Playout {
   /** How much later than the fastest all but 5 % of the snapshots are. */
   get jitterMs(): number {
     return this.#window.count === 0 ? 0 : this.#window.quantile(DELAY_QUANTILE) - (this.#window.sorted[0] as number);
+  }
+
+  /**
+   * After a server stood still its ticks are behind for good, as snapshots are on a line that became slower. What came before
+   * says nothing any more of how late they will be.
+   */
+  #noteShift(arrivalMs: number, latenessMs: number): void {
+    const mostMs = (this.#window.sorted[0] as number) + this.intervalMs + DELAY_CAP_MS;
+    if (latenessMs <= mostMs) {
+      this.#lateSamples = 0;
+      return;
+    }
+    if (this.#lateSamples++ === 0) this.#lateSinceMs = arrivalMs;
+    if (this.#lateSamples < SHIFTED_SAMPLES || arrivalMs - this.#lateSinceMs < SHIFTED_MS) return;
+    this.#window.forgetBefore(this.#lateSinceMs);
+    this.#lateSamples = 0;
   }
 
   #adapt(nowMs: number, dtMs: number): void {

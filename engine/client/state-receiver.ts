@@ -125,7 +125,7 @@ export class StateReceiver {
     const { replica, timeline, schema } = this.#parts;
     const { kinds, slots, reasons, instances, count } = replica.left;
     for (let i = 0; i < count; i++) {
-      const reason = reasons[i] === REMOVED ? 'despawn' : 'scope';
+      const reason = reasons[i] === REMOVED ? 'removed' : 'scope';
       // What a reset forgot may come again in a moment: its picture stays until then, or for a while.
       const tick = replica.newestTick + (reasons[i] === FORGOTTEN ? (schema.tickRate * FORGOTTEN_MS) / 1000 : 0);
       timeline.add(happening(tick, LEAVE, kinds[i], slots[i], instances[i], 0, reason));

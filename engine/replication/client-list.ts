@@ -10,10 +10,10 @@ import { KnownKind, TRACKED } from './known-kind.ts';
 import type { Lane } from './lane.ts';
 import type { LaneKind } from './lane-kind.ts';
 import { collectHolds, collectLeaves, keepOrForget, LIST_BYTES, limitWords, measureLists } from './list-walk.ts';
-import type { KindPlan, MessagePlan, OwnEntity, RefreshBudget, VisibleSet } from './message-plan.ts';
-import { chooseRefreshes } from './refresh-choice.ts';
+import type { KindPlan, MessageBudget, MessagePlan, OwnEntity, VisibleSet } from './message-plan.ts';
+import { chooseRefreshes, rankRefreshes } from './refresh-choice.ts';
 
-export type { OwnEntity, RefreshBudget, VisibleSet } from './message-plan.ts';
+export type { MessageBudget, OwnEntity, VisibleSet } from './message-plan.ts';
 
 /** A checksum rides in the first message at or after each multiple of so many ticks. */
 export const CHECKSUM_TICKS = 64;
@@ -33,17 +33,18 @@ export class ClientList {
   /** By kind: bytes of one entity's words and of its refresh, at most. */
   readonly #wordBytes: Int32Array;
   readonly #refreshBytes: Int32Array;
-  readonly #budget: RefreshBudget | undefined;
+  readonly #budget: MessageBudget | undefined;
   #lane: Lane | undefined;
   #needsReset: boolean;
   /** The tick that a resuming client holds; -1: it holds nothing. */
   #resumeTick: number;
   #isPending: boolean;
   #sawEveryone: boolean;
+  #sight: VisibleSet | undefined;
   #own: { kind: number; slot: number; isHeld: boolean };
 
   /** `codec` is asked for sizes only; whoever sends lets it write. */
-  constructor(schema: Schema, codec: BodyWriter, budget?: RefreshBudget) {
+  constructor(schema: Schema, codec: BodyWriter, budget?: MessageBudget) {
     this.lastTick = -1;
     this.kinds = schema.kinds.map((kind) => new KnownKind(kind.capacity));
     this.heldCount = 0;
@@ -56,6 +57,7 @@ export class ClientList {
     this.#resumeTick = -1;
     this.#isPending = true;
     this.#sawEveryone = false;
+    this.#sight = undefined;
     this.#own = { kind: -1, slot: -1, isHeld: false };
   }
 
@@ -79,18 +81,45 @@ export class ClientList {
     plan.ack = ack;
     if (plan.isReset) keepOrForget(plan);
     collectLeaves(plan);
-    if (plan.isFull) collectHolds(plan, this.lastTick, !isOtherLane, this.#budget);
-    this.#compactTracked();
+    const ranker = this.#budget?.isRanking === true ? this.#budget : undefined;
+    ranker?.choose(plan);
+    if (plan.isFull) collectHolds(plan, this.lastTick, !isOtherLane, ranker);
+    compactTracked(plan);
     let wordBytes = limitWords(plan, this.lastTick, this.#codec, this.#wordBytes);
     if (measureLists(plan) > LIST_BYTES) {
       // So much changed at once that starting anew is less than telling it.
       this.#startAnew(plan);
       wordBytes = 0;
     }
-    this.#compactTracked();
+    if (plan.isFull) compactTracked(plan);
     plan.bytesLeft = BODY_BYTES - FRAME_BYTES - KIND_BYTES * this.kinds.length - wordBytes - measureLists(plan);
-    chooseRefreshes(plan, this.#refreshBytes, this.#budget);
+    this.#budget?.allow(plan);
+    if (ranker === undefined) chooseRefreshes(plan, this.#refreshBytes);
+    else rankRefreshes(plan, this.#refreshBytes, ranker);
     this.#close(plan);
+  }
+
+  /** Whether the client knows every living entity of the lane, tracks all of them, and nothing waits. */
+  knowsAll(lane: Lane): boolean {
+    if (this.#isPending || this.heldCount > 0 || this.#lane !== lane || this.lastTick !== lane.tick) return false;
+    for (let i = 0; i < this.kinds.length; i++) {
+      const { live, births } = lane.kinds[i] as LaneKind;
+      if ((this.kinds[i] as KnownKind).tracked.count !== live.count + births.count) return false;
+    }
+    return true;
+  }
+
+  /** Takes over what another client knows, whose last message was of the same lane and tick; it is known since `sinceTick`. */
+  copyFrom(from: ClientList, sinceTick: number): void {
+    for (let i = 0; i < this.kinds.length; i++)
+      (this.kinds[i] as KnownKind).copyFrom(from.kinds[i] as KnownKind, sinceTick);
+    this.lastTick = from.lastTick;
+    this.heldCount = from.heldCount;
+    this.#lane = from.#lane;
+    this.#needsReset = false;
+    this.#resumeTick = -1;
+    this.#isPending = from.#isPending;
+    this.#sawEveryone = from.#sawEveryone;
   }
 
   #open(plan: MessagePlan, lane: Lane, visible: VisibleSet, own: OwnEntity, isOtherLane: boolean): void {
@@ -103,11 +132,19 @@ export class ClientList {
     plan.since = this.lastTick;
     if (plan.isReset) plan.since = isOtherLane ? -1 : this.#resumeTick;
     plan.hasChecksum = Math.floor(lane.tick / CHECKSUM_TICKS) !== Math.floor(this.lastTick / CHECKSUM_TICKS);
-    plan.isPending = false;
+    const isPostponed = this.#isPending && this.#budget?.isPostponing === true;
+    plan.isPending = isPostponed;
+    plan.refreshLeft = Number.POSITIVE_INFINITY;
+    plan.refreshScale = 1;
+    plan.refreshBytes = 0;
+    plan.deferred = 0;
+    this.#budget?.open(plan);
     const last = this.#own;
     const isSameOwn = own.kind === last.kind && own.slot === last.slot && own.isHeld === last.isHeld;
-    const isSameSight = visible.everyone && this.#sawEveryone;
-    const isQuiet = !plan.isReset && !plan.isGap && !this.#isPending && this.#budget === undefined;
+    const isSameSight = visible.everyone
+      ? this.#sawEveryone
+      : this.#sight === visible && visible.sinceTick === this.lastTick;
+    const isQuiet = !plan.isReset && !plan.isGap && this.#isPending === isPostponed && this.#budget?.isRanking !== true;
     plan.isFull = !(isQuiet && isSameOwn && isSameSight);
     for (let i = 0; i < plan.kinds.length; i++) {
       const kind = plan.kinds[i] as KindPlan;
@@ -116,10 +153,6 @@ export class ClientList {
       kind.known = this.kinds[i] as KnownKind;
       kind.known.grow(kind.lane.high);
     }
-  }
-
-  #compactTracked(): void {
-    for (let i = 0; i < this.kinds.length; i++) (this.kinds[i] as KnownKind).compactTracked();
   }
 
   #startAnew(plan: MessagePlan): void {
@@ -152,9 +185,17 @@ export class ClientList {
     this.#needsReset = false;
     this.#resumeTick = -1;
     this.#sawEveryone = plan.visible.everyone;
+    this.#sight = plan.visible;
     this.#own.kind = own.kind;
     this.#own.slot = own.slot;
     this.#own.isHeld = own.isHeld;
     this.lastTick = plan.tick;
+  }
+}
+
+function compactTracked({ kinds }: MessagePlan): void {
+  for (let i = 0; i < kinds.length; i++) {
+    const { known, removed, outOfScope, holds } = kinds[i] as KindPlan;
+    if (removed.count + outOfScope.count + holds.count > 0) known.compactTracked();
   }
 }

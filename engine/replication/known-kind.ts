@@ -85,6 +85,24 @@ export class KnownKind {
     this.trackedTick[slot] = tick;
   }
 
+  /** Makes its entries those of `from`. What is tracked there is tracked here since `sinceTick` at the earliest. */
+  copyFrom(from: KnownKind, sinceTick: number): void {
+    this.grow(from.status.length);
+    this.status.fill(UNKNOWN);
+    this.status.set(from.status);
+    this.generation.set(from.generation);
+    this.enteredTick.set(from.enteredTick);
+    this.trackedTick.set(from.trackedTick);
+    this.refreshTick.set(from.refreshTick);
+    this.priorRefreshTick.set(from.priorRefreshTick);
+    this.tracked.copyFrom(from.tracked);
+    this.held.copyFrom(from.held);
+    for (let i = 0; i < this.tracked.count; i++) {
+      const slot = this.tracked.slots[i] as number;
+      this.trackedTick[slot] = Math.max(this.trackedTick[slot] as number, sinceTick);
+    }
+  }
+
   /** Forgets every entry. */
   clear(): void {
     for (let i = 0; i < this.tracked.count; i++) this.status[this.tracked.slots[i] as number] = UNKNOWN;

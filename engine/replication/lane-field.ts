@@ -47,8 +47,8 @@ export class LaneField {
   #predicted: Int32Array;
   #made: Int32Array;
   #residualSum: number;
-  /** Mean |residual| by predictor, of late. */
-  readonly #means: Float64Array;
+  /** What each predictor's words would have cost of late. */
+  readonly #costs: Float64Array;
   readonly #isFixed: boolean;
 
   constructor(kind: Kind, field: PackedField, tickRate: number, sendEvery: number) {
@@ -66,7 +66,7 @@ export class LaneField {
     this.#predicted = NO_INTS;
     this.#made = NO_INTS;
     this.#residualSum = 0;
-    this.#means = new Float64Array(3);
+    this.#costs = new Float64Array(3);
   }
 
   /** Makes room for `length` slots. */
@@ -86,20 +86,9 @@ export class LaneField {
     if (words > 0) this.scale = chooseScale(this.#residualSum / words);
   }
 
-  /** Rounds this tick's capture. */
-  readTruth(truth: Int32Array, high: number): void {
-    const { codes, model } = this;
-    if (model === undefined) {
-      for (let slot = 0; slot < high; slot++) codes[slot] = truth[slot] as number;
-      return;
-    }
-    const { levels, wraps } = model;
-    for (let slot = 0; slot < high; slot++) codes[slot] = roundP(truth[slot] as number, levels, wraps);
-  }
-
   /**
-   * Predicts, and sets `changed` where this field asks for a word. `q`: true codes of the velocity field.
-   * Chooses next tick's predictor by the way.
+   * Rounds this tick's capture, predicts, and sets `changed` where this field asks for a word. `q`: true codes of the velocity
+   * field. Chooses next tick's predictor by the way.
    */
   findWords(live: SlotList, truth: Int32Array, q: Int32Array, tick: number, changed: Uint8Array): void {
     const { slots, count } = live;
@@ -107,21 +96,35 @@ export class LaneField {
     if (model === undefined) {
       for (let i = 0; i < count; i++) {
         const slot = slots[i] as number;
-        if (p[slot] !== codes[slot]) changed[slot] = 1;
+        const code = truth[slot] as number;
+        codes[slot] = code;
+        if (p[slot] !== code) changed[slot] = 1;
       }
       return;
     }
+    const { levels, wraps } = model;
     // What `previous` predicts is there already.
     const predicted = predictor === PREVIOUS ? p : this.#made;
     this.#predicted = predicted;
     if (predictor !== PREVIOUS) predictColumn(model, predictor, slots, count, p, d, q, predicted);
-    for (let i = 0; i < count; i++) {
-      const slot = slots[i] as number;
-      const at = predicted[slot] as number;
-      if (residualOf(model, predictor, truth[slot] as number, codes[slot] as number, at) !== 0) changed[slot] = 1;
+    if (predictor === VELOCITY) {
+      for (let i = 0; i < count; i++) {
+        const slot = slots[i] as number;
+        const fine = truth[slot] as number;
+        const code = roundP(fine, levels, wraps);
+        codes[slot] = code;
+        if (residualOf(model, VELOCITY, fine, code, predicted[slot] as number) !== 0) changed[slot] = 1;
+      }
+    } else {
+      for (let i = 0; i < count; i++) {
+        const slot = slots[i] as number;
+        const code = roundP(truth[slot] as number, levels, wraps);
+        codes[slot] = code;
+        if (code !== roundP(predicted[slot] as number, levels, wraps)) changed[slot] = 1;
+      }
     }
     if (this.#isFixed) return;
-    this.nextPredictor = choosePredictor(model, predictor, this.#means, tick, slots, count, p, d, q, truth, codes);
+    this.nextPredictor = choosePredictor(model, predictor, this.#costs, tick, slots, count, p, d, q, truth, codes);
   }
 
   /** Moves P by word or prediction; sets `moved` where round(P) moved and `changeTick` where P did. */
@@ -131,15 +134,16 @@ export class LaneField {
   }
 
   /** Starts a new entity's column at its true value. */
-  start(slot: number): void {
-    const code = this.codes[slot] as number;
+  start(slot: number, truth: Int32Array): void {
+    const { model } = this;
+    const code = truth[slot] as number;
     this.delta[slot] = 0;
     this.residual[slot] = 0;
-    if (this.model === undefined) {
+    if (model === undefined) {
       this.p[slot] = code;
       return;
     }
-    this.p[slot] = code << 8;
+    this.p[slot] = roundP(code, model.levels, model.wraps) << 8;
     this.d[slot] = 0;
   }
 

@@ -97,12 +97,8 @@ export class LaneKind {
     this.#grow(table.high);
     this.priorChangeTick.set(this.changeTick);
     this.#followLives(table);
-    for (let i = 0; i < this.bodyFields.length; i++) {
-      const field = this.bodyFields[i] as LaneField;
-      field.readTruth(truth[field.field.index] as Int32Array, this.high);
-    }
     for (let i = 0; i < this.groups.length; i++) this.#advanceGroup(this.groups[i] as LaneGroup, truth, tick);
-    for (let i = 0; i < this.births.count; i++) this.#start(this.births.slots[i] as number, tick);
+    for (let i = 0; i < this.births.count; i++) this.#start(this.births.slots[i] as number, truth, tick);
   }
 
   #followLives(table: LivingSlots): void {
@@ -178,8 +174,11 @@ export class LaneKind {
     }
   }
 
-  #start(slot: number, tick: number): void {
-    for (let i = 0; i < this.bodyFields.length; i++) (this.bodyFields[i] as LaneField).start(slot);
+  #start(slot: number, truth: readonly Int32Array[], tick: number): void {
+    for (let i = 0; i < this.bodyFields.length; i++) {
+      const field = this.bodyFields[i] as LaneField;
+      field.start(slot, truth[field.field.index] as Int32Array);
+    }
     for (let i = 0; i < this.groups.length; i++) (this.groups[i] as LaneGroup).changedBefore[slot] = 0;
     this.changeTick[slot] = tick;
     this.priorChangeTick[slot] = tick;

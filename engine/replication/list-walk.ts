@@ -2,7 +2,7 @@
 import type { BodyWriter } from './body-codec.ts';
 import { HELD, type KnownKind, TRACKED, UNKNOWN } from './known-kind.ts';
 import { isAtRest } from './lane.ts';
-import type { KindPlan, MessagePlan, RefreshBudget } from './message-plan.ts';
+import type { KindPlan, MessageBudget, MessagePlan } from './message-plan.ts';
 import type { SlotList } from './slot-list.ts';
 
 /** Shares of a body: lists of slots, and words. Refreshes get what they leave. */
@@ -47,6 +47,8 @@ export function collectLeaves(plan: MessagePlan): void {
         const slot = slots[i] as number;
         if (known.status[slot] !== UNKNOWN) removed.push(slot);
       }
+      const left = plan.visible.left?.(kind);
+      if (left !== undefined) leaveSight(left, plan, kind, kindPlan);
     }
     noteHeld(known, removed, leftHeld);
     noteHeld(known, outOfScope, leftHeld);
@@ -67,6 +69,20 @@ function leaveFrom(list: SlotList, plan: MessagePlan, kind: number, kindPlan: Ki
   }
 }
 
+/** Of those that ended, `deaths` tells; and one may be in sight again. */
+function leaveSight(
+  { slots, count }: SlotList,
+  plan: MessagePlan,
+  kind: number,
+  { known, lane, outOfScope }: KindPlan,
+): void {
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i] as number;
+    if (known.status[slot] === UNKNOWN || !known.isSame(lane, slot) || plan.canSee(kind, slot)) continue;
+    outOfScope.push(slot);
+  }
+}
+
 function noteHeld(known: KnownKind, leaves: SlotList, leftHeld: SlotList): void {
   for (let i = 0; i < leaves.count; i++) {
     const slot = leaves.slots[i] as number;
@@ -79,14 +95,14 @@ function forget(known: KnownKind, leaves: SlotList): void {
 }
 
 /**
- * Puts on hold what did not rest over a gap, the own entity where it is wanted so, and what the budget says.
+ * Puts on hold what did not rest over a gap, the own entity where it is wanted so, and what `budget` says, if one ranks.
  * `restsCount` is false when the client comes from another lane, whose sent state differs from this one's.
  */
 export function collectHolds(
   plan: MessagePlan,
   lastTick: number,
   restsCount: boolean,
-  budget: RefreshBudget | undefined,
+  budget: MessageBudget | undefined,
 ): void {
   for (let kind = 0; kind < plan.kinds.length; kind++) {
     const { known, lane, holds } = plan.kinds[kind] as KindPlan;

@@ -2,6 +2,7 @@
 import { KnownKind } from './known-kind.ts';
 import type { Lane } from './lane.ts';
 import type { LaneKind } from './lane-kind.ts';
+import { Ranking } from './ranking.ts';
 import { SlotList } from './slot-list.ts';
 
 /** What a client may see. */
@@ -11,6 +12,17 @@ export interface VisibleSet {
   has(kind: number, slot: number): boolean;
   /** The slots of a kind in sight, in the order in which they should be refreshed. Without it every living slot is asked for. */
   near?(kind: number): SlotList;
+  /**
+   * Who came into sight and who went out of it, or ended, since `sinceTick`, the tick of the message before. With these a message
+   * need not look at all that is in sight.
+   */
+  readonly sinceTick?: number;
+  entered?(kind: number): SlotList;
+  left?(kind: number): SlotList;
+  /** Whether an entity in sight is too far to be tracked: it is held, and refreshed by its priority. Without it nothing is. */
+  isFar?(kind: number, slot: number): boolean;
+  /** The square of an entity's distance from the viewpoint, in world units; for entities in sight. NaN where there is none. */
+  distanceSquared?(kind: number, slot: number): number;
 }
 
 /** The entity that the client controls. */
@@ -22,12 +34,27 @@ export interface OwnEntity {
   readonly isHeld: boolean;
 }
 
-/** Says which entities a client over its byte budget gets as refreshes only, and which of those are due. */
-export interface RefreshBudget {
-  /** Whether this known entity is held. The answer stays the same during one message. */
+/** Bounds one client's messages: what a message may hold of refreshes, who is held, and who is refreshed first. */
+export interface MessageBudget {
+  /**
+   * Whether entities are ranked in this message. If not, refreshes come in the order of sight and all they refresh is tracked,
+   * and of the rest of this interface only `open` and `allow` are called.
+   */
+  readonly isRanking: boolean;
+  /** What waits for its refresh goes on waiting in this message, and only births are looked for where nothing else changed. */
+  readonly isPostponing?: boolean;
+  /** A message is planned; its lane, sight and own entity are known. Settles `isRanking`. */
+  open(plan: MessagePlan): void;
+  /** Leaves are known: settles who is held. */
+  choose(plan: MessagePlan): void;
+  /** Whether this entity gets refreshes only. */
   isHeld(kind: number, slot: number): boolean;
-  /** Whether this entity, which waits for its first or its next refresh, gets it now. */
-  isDue(kind: number, slot: number): boolean;
+  /** Words and lists are known: sets `plan.refreshLeft` and `plan.refreshScale`. */
+  allow(plan: MessagePlan): void;
+  /** How much an entity that is unknown or held needs its refresh; 0: not in this message. Asked once a message. */
+  urgency(kind: number, slot: number): number;
+  /** Its turn has come, and `bytes` fit. False: it has to wait all the same. */
+  take(kind: number, slot: number, bytes: number): boolean;
 }
 
 /** The message's part of one kind. All lists ascend. */
@@ -89,12 +116,20 @@ export class MessagePlan {
   hasChecksum: boolean;
   /** Every list is walked: more than births and deaths can have changed it. */
   isFull: boolean;
-  /** Bytes of refreshes that still fit. */
+  /** Bytes of refreshes that still fit the body, as the codec bounds them. */
   bytesLeft: number;
+  /** Bytes of refreshes that the client's budget still has; a refresh is taken to cost `refreshScale` of the codec's bound. */
+  refreshLeft: number;
+  refreshScale: number;
+  /** Bytes of the refreshes in this message, as the codec bounds them, and how many more had to wait for lack of bytes. */
+  refreshBytes: number;
+  deferred: number;
   /** Something waits for the next message. */
   isPending: boolean;
   /** By kind index. */
   readonly kinds: readonly KindPlan[];
+  /** For whoever puts entities in an order while the message is planned. */
+  readonly ranking: Ranking;
 
   /** `lane`: any lane of the room. */
   constructor(lane: Lane) {
@@ -109,8 +144,13 @@ export class MessagePlan {
     this.hasChecksum = false;
     this.isFull = true;
     this.bytesLeft = 0;
+    this.refreshLeft = 0;
+    this.refreshScale = 1;
+    this.refreshBytes = 0;
+    this.deferred = 0;
     this.isPending = false;
     this.kinds = lane.kinds.map((kind) => new KindPlan(kind));
+    this.ranking = new Ranking();
   }
 
   /** Whether the client may see an entity; the one that it controls, always. */

@@ -166,13 +166,13 @@ function collectRanks(group: LaneGroup, tracked: SlotList, marks: Uint8Array): v
   toggleCount = 0;
   if (group.words === 0) return;
   const { slots, count } = tracked;
-  if (group.words * FEW < count) {
-    collectFew(group.changedSlots, tracked);
-    return;
-  }
   if (changedRanks.length < count) {
     changedRanks = grownInts(changedRanks, 2 * count);
     toggleRanks = grownInts(toggleRanks, 2 * count);
+  }
+  if (group.words * FEW < count) {
+    collectFew(group.changedSlots, tracked);
+    return;
   }
   const changed = changedRanks;
   const toggles = toggleRanks;

@@ -142,22 +142,26 @@ export function predictColumn(
   }
 }
 
-/** At most about so many slots of a column are looked at to choose the next tick's predictor. */
+/** To choose the next tick's predictor, slots of a column are looked at until so many moved or might have, and at most so many. */
 const SAMPLES = 32;
-/** What a tick's means still count for in the next: with few entities one tick is too little to judge by. */
+const LOOKS = 256;
+/** What a tick's costs still count for in the next: with few entities one tick is too little to judge by. */
 const MEMORY = 0.75;
-/** Means that differ by less than this cost the same. */
-const NO_DIFFERENCE = 0.01;
+/** Bits that a word takes besides its residuals. */
+const WORD_BITS = 4;
+/** Costs that differ by less than a bit are the same. */
+const NO_DIFFERENCE = 1;
 
 /**
- * The predictor whose residuals are the smallest in the mean, over a sample of the slots and the last few ticks; `current`
- * when none is better. `means` is by predictor and is brought up to date. `shift` (any integer) moves the sample, so that
- * every slot has its turn.
+ * The predictor whose words would have taken the fewest bits, over a sample of the slots and the last few ticks; `current` when
+ * none is better. What rests is right under all of them and does not count. `costs` is by predictor and is brought up to date.
+ * Bits, not sizes of residuals: one entity that turns must not outweigh hundreds that go on.
+ * `shift` (any integer) moves the sample, so that every slot has its turn.
  */
 export function choosePredictor(
   model: FieldModel,
   current: number,
-  means: Float64Array,
+  costs: Float64Array,
   shift: number,
   slots: Int32Array,
   count: number,
@@ -168,31 +172,41 @@ export function choosePredictor(
   codes: Int32Array,
 ): number {
   if (count === 0) return current;
-  const stride = 1 + Math.floor(count / SAMPLES);
   const hasVelocity = model.velocity !== -1;
   let previous = 0;
   let linear = 0;
   let velocity = 0;
-  for (let i = shift % stride; i < count; i += stride) {
-    const slot = slots[i] as number;
+  let samples = 0;
+  const looks = Math.min(count, LOOKS);
+  let at = (shift * looks) % count;
+  for (let look = 0; look < looks && samples < SAMPLES; look++) {
+    const slot = slots[at] as number;
+    at = at + 1 === count ? 0 : at + 1;
     const from = p[slot] as number;
-    const truth = fine[slot] as number;
     const code = codes[slot] as number;
-    previous += Math.abs(residualOf(model, PREVIOUS, truth, code, from));
-    linear += Math.abs(residualOf(model, LINEAR, truth, code, predictLinear(model, from, d[slot] as number)));
-    if (!hasVelocity) continue;
-    velocity += Math.abs(residualOf(model, VELOCITY, truth, code, predictVelocity(model, from, q[slot] as number)));
+    const residual = residualOf(model, PREVIOUS, 0, code, from);
+    const step = d[slot] as number;
+    const byVelocity = hasVelocity ? predictVelocity(model, from, q[slot] as number) : from;
+    if (residual === 0 && step === 0 && byVelocity === from) continue;
+    samples++;
+    previous += costOf(residual);
+    linear += costOf(residualOf(model, LINEAR, 0, code, predictLinear(model, from, step)));
+    if (hasVelocity) velocity += costOf(residualOf(model, VELOCITY, fine[slot] as number, code, byVelocity));
   }
-  const weight = stride / count;
-  means[PREVIOUS] = (means[PREVIOUS] as number) * MEMORY + previous * weight;
-  means[LINEAR] = (means[LINEAR] as number) * MEMORY + linear * weight;
-  means[VELOCITY] = (means[VELOCITY] as number) * MEMORY + velocity * weight;
-  // Where nothing moves all are right, and `previous` is the cheapest.
-  let best = (means[PREVIOUS] as number) <= (means[current] as number) + NO_DIFFERENCE ? PREVIOUS : current;
+  costs[PREVIOUS] = (costs[PREVIOUS] as number) * MEMORY + previous;
+  costs[LINEAR] = (costs[LINEAR] as number) * MEMORY + linear;
+  costs[VELOCITY] = (costs[VELOCITY] as number) * MEMORY + velocity;
+  // Where nothing moves all are right, and `previous` is the cheapest to compute.
+  let best = (costs[PREVIOUS] as number) <= (costs[current] as number) + NO_DIFFERENCE ? PREVIOUS : current;
   for (let other = PREVIOUS; other <= (hasVelocity ? VELOCITY : LINEAR); other++) {
-    if ((means[other] as number) < (means[best] as number) - NO_DIFFERENCE) best = other;
+    if ((costs[other] as number) < (costs[best] as number) - NO_DIFFERENCE) best = other;
   }
   return best;
+}
+
+/** About the bits of a word with this residual. */
+function costOf(residual: number): number {
+  return residual === 0 ? 0 : WORD_BITS + 2 * (32 - Math.clz32(Math.abs(residual)));
 }
 
 /** Exp-Golomb parameter 0..6 for residuals of this mean size. */

@@ -6,14 +6,14 @@ import { Writer } from '../wire/writer.ts';
 import { CellSet } from './cell-set.ts';
 import { type KnownKind, UNKNOWN } from './known-kind.ts';
 import type { KindPlan, MessagePlan } from './message-plan.ts';
-import { PLAYER_FIELDS, type PlayerEntry, type RareLog } from './rare-log.ts';
+import { type Knows, PLAYER_FIELDS, type PlayerEntry, type RareLog } from './rare-log.ts';
+import { type Admits, collectRefs, isPlain, knows, mayTell } from './rare-refs.ts';
 import { grownBytes, grownInts, grownLength, type SlotList } from './slot-list.ts';
 
 /** Once an entry took a message's rare values above so many bytes, the rest waits for the next one. */
 const RARE_BYTES = 65_536;
 
-/** What a `visibleTo` function says for this client. */
-export type Admits = (rule: VisibilityRule, kind: number, slot: number) => boolean;
+export type { Admits } from './rare-refs.ts';
 
 /** One client's part of the rare values. */
 export class RareList {
@@ -32,6 +32,10 @@ export class RareList {
   #ownKind: number;
   #ownSlot: number;
   #isFirst: boolean;
+  /** What `collect` was last called with: refs are written as the client knows their targets after it. */
+  #plan: MessagePlan | undefined;
+  readonly #knows: Knows;
+  readonly #addRef: (kind: number, slot: number, field: number) => void;
 
   constructor(log: RareLog) {
     this.count = 0;
@@ -46,10 +50,14 @@ export class RareList {
     this.#ownKind = -1;
     this.#ownSlot = -1;
     this.#isFirst = true;
+    this.#plan = undefined;
+    this.#knows = (kind, id) => this.#plan !== undefined && knows(this.#plan, kind, id);
+    this.#addRef = (kind, slot, field) => this.#add(kind, slot, field);
   }
 
   /** Gathers what goes with the message that `plan` was just prepared for. Returns how many entries wait. */
   collect(plan: MessagePlan, log: RareLog, admits: Admits): number {
+    this.#plan = plan;
     if (plan.isReset) this.count = 0;
     this.#isBehind = this.count > 0;
     if (this.#isBehind) this.#dropStale(plan, log, admits);
@@ -60,6 +68,7 @@ export class RareList {
     else this.#collectChanges(plan, log);
     this.#collectRuled(plan, log, admits);
     this.#collectGranted(plan, log);
+    collectRefs(plan, log, admits, this.#addRef);
     this.#isFirst = false;
     return this.count;
   }
@@ -76,6 +85,7 @@ export class RareList {
         this.#kinds[next] as number,
         this.#slots[next] as number,
         this.#fields[next] as number,
+        this.#knows,
       );
       if (isWritten) written++;
     }
@@ -110,7 +120,7 @@ export class RareList {
       const kind = this.#kinds[i] as number;
       const slot = this.#slots[i] as number;
       const field = this.#fields[i] as number;
-      if (kind >= log.roomKind || mayStay(plan, log, admits, kind, slot, field)) this.#add(kind, slot, field);
+      if (kind >= log.roomKind || mayTell(plan, log, admits, kind, slot, field)) this.#add(kind, slot, field);
     }
   }
 
@@ -266,21 +276,6 @@ export class RareList {
       if (field.visibleTo === 'owner') this.#add(kind, slot, field.index);
     }
   }
-}
-
-/** Whether this client may see the field, by a standing that changes with control alone. */
-function isPlain(plan: MessagePlan, field: RareField, kind: number, slot: number): boolean {
-  return field.visibleTo === 'all' || (field.visibleTo === 'owner' && plan.isOwn(kind, slot));
-}
-
-/** Whether a value that waits is still one for this client. */
-function mayStay(plan: MessagePlan, log: RareLog, admits: Admits, kind: number, slot: number, index: number): boolean {
-  const { known } = plan.kinds[kind] as KindPlan;
-  // Of an entity that enters, in the place of another one perhaps, everything is told anew.
-  if (known.status[slot] === UNKNOWN || known.enteredTick[slot] === plan.tick) return false;
-  const field = (log.tables[kind] as Table).kind.rare[index] as RareField;
-  const rule = field.visibleTo;
-  return typeof rule === 'function' ? admits(rule, kind, slot) : isPlain(plan, field, kind, slot);
 }
 
 function listsOf(known: KnownKind): readonly SlotList[] {

@@ -8,6 +8,7 @@
  *
  * `rare-list.ts` decides what one client is told.
  */
+import { refToWire } from '../state/rare.ts';
 import type { RareField, Schema } from '../state/schema.ts';
 import type { Table } from '../state/table.ts';
 import { writeRareHead } from '../wire/state.ts';
@@ -18,6 +19,8 @@ import { Writer } from '../wire/writer.ts';
 const LOG_LENGTH = 8192;
 /** Players that left are remembered for clients that resume. */
 const DEPARTURES = 256;
+/** Field of a player that says what it steers. */
+export const STEERED = 1;
 /** Fields of a player before those of playerState. */
 export const PLAYER_FIELDS = 2;
 
@@ -26,7 +29,12 @@ export interface RareRecord {
   /** As it travels. */
   toWire(index: number): unknown;
   isDefault(index: number): boolean;
+  /** Of a ref: its target's id, 0 for none. */
+  refId(index: number): number;
 }
+
+/** Whether a client may be told of an entity, by its id. */
+export type Knows = (kind: number, id: number) => boolean;
 
 /** An encoded value, and what it was encoded from. */
 interface Cell {
@@ -57,6 +65,8 @@ export class RareLog {
   /** By field: the tick of the last change, -1 for none. */
   readonly roomTicks: Int32Array;
   readonly players: Map<number, PlayerEntry>;
+  /** Who steers the entity in a slot, as of the last `record`. */
+  readonly steerers: Map<number, PlayerEntry>;
   /** Tick of the last change of any player. */
   playersTick: number;
   /** The last players that left: ids and ticks, a ring. */
@@ -82,6 +92,7 @@ export class RareLog {
     this.roomKind = schema.kinds.length;
     this.roomTicks = new Int32Array(schema.roomState.length).fill(-1);
     this.players = new Map();
+    this.steerers = new Map();
     this.playersTick = -1;
     this.departures = [];
     this.floorTick = -1;
@@ -97,6 +108,8 @@ export class RareLog {
 
   /** Takes over what the tables marked since the last call, and empties their lists. Once a tick, after the capture. */
   record(tick: number): void {
+    this.steerers.clear();
+    for (const entry of this.players.values()) if (entry.own.kind >= 0) this.steerers.set(entry.own.slot, entry);
     for (let kind = 0; kind < this.tables.length; kind++) {
       const table = this.tables[kind] as Table;
       const { rareDirty } = table;
@@ -164,30 +177,46 @@ export class RareLog {
     return this.#cellsChanged[(this.length - 1 - back) % LOG_LENGTH] as number;
   }
 
-  /** Writes [kind, slot, field, value]. False, and nothing, when there is no such player any more. */
-  write(writer: Writer, kind: number, slot: number, field: number): boolean {
-    if (kind > this.roomKind) return this.#writePlayer(writer, slot, field);
+  /**
+   * Writes [kind, slot, field, value]; a reference to an entity that the client does not know as nil. False, and nothing, when there is
+   * no such player any more.
+   */
+  write(writer: Writer, kind: number, slot: number, field: number, knows: Knows): boolean {
+    if (kind > this.roomKind) return this.#writePlayer(writer, slot, field, knows);
     writeRareHead(writer, kind, slot, field);
     if (kind === this.roomKind) {
-      this.#writeCell(writer, this.#roomCells, field, this.room.toWire(field));
+      this.#writeRecord(writer, this.#roomCells, this.room, this.schema.roomState[field] as RareField, knows);
       return true;
     }
     const table = this.tables[kind] as Table;
-    const value = table.rareToWire(slot, table.kind.rare[field] as RareField);
-    this.#writeCell(writer, this.#cells[kind]?.[field] as (Cell | undefined)[], slot, value);
+    const spec = table.kind.rare[field] as RareField;
+    if (spec.type === 'ref') writeRef(writer, spec.refKind, (table.rare[field] as number[])[slot] as number, knows);
+    else
+      this.#writeCell(writer, this.#cells[kind]?.[field] as (Cell | undefined)[], slot, table.rareToWire(slot, spec));
     return true;
   }
 
-  #writePlayer(writer: Writer, id: number, field: number): boolean {
+  #writeRecord(
+    writer: Writer,
+    cells: (Cell | undefined)[],
+    record: RareRecord,
+    { type, refKind, index }: RareField,
+    knows: Knows,
+  ): void {
+    if (type === 'ref') writeRef(writer, refKind, record.refId(index), knows);
+    else this.#writeCell(writer, cells, index, record.toWire(index));
+  }
+
+  #writePlayer(writer: Writer, id: number, field: number, knows: Knows): boolean {
     const entry = this.players.get(id);
     if (entry === undefined && field > 0) return false;
     writeRareHead(writer, this.roomKind + 1, id, field);
     if (field === 0 || entry === undefined) {
       writer.bool(entry !== undefined);
     } else if (field >= PLAYER_FIELDS) {
-      const index = field - PLAYER_FIELDS;
-      this.#writeCell(writer, entry.cells, index, entry.state.toWire(index));
-    } else if (entry.own.kind < 0) {
+      const spec = this.schema.playerState[field - PLAYER_FIELDS] as RareField;
+      this.#writeRecord(writer, entry.cells, entry.state, spec, knows);
+    } else if (entry.own.kind < 0 || !knows(entry.own.kind, this.#idOf(entry.own))) {
       writer.nil();
     } else {
       writer.array(2);
@@ -195,6 +224,10 @@ export class RareLog {
       writer.uint(entry.own.slot);
     }
     return true;
+  }
+
+  #idOf({ kind, slot }: { readonly kind: number; readonly slot: number }): number {
+    return (this.tables[kind] as Table).idOf(slot);
   }
 
   #writeCell(writer: Writer, cells: (Cell | undefined)[], index: number, value: unknown): void {
@@ -224,4 +257,9 @@ export class RareLog {
     const cells = this.#cells[kind]?.[cell & 0xff];
     if (cells !== undefined && cells[cell >>> 8] !== undefined) cells[cell >>> 8] = undefined;
   }
+}
+
+function writeRef(writer: Writer, kind: number, id: number, knows: Knows): void {
+  if (id !== 0 && knows(kind, id)) writer.uint(refToWire(id) as number);
+  else writer.nil();
 }

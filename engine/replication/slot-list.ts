@@ -24,6 +24,13 @@ export class SlotList {
     if (count > this.slots.length) this.slots = grownInts(this.slots, Math.max(count, this.slots.length * 2));
   }
 
+  /** Makes it a copy of `from`. */
+  copyFrom({ slots, count }: SlotList): void {
+    this.reserve(count);
+    for (let i = 0; i < count; i++) this.slots[i] = slots[i] as number;
+    this.count = count;
+  }
+
   /** Sorts ascending, in place. */
   sort(): void {
     const { slots, count } = this;

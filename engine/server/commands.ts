@@ -6,6 +6,7 @@ import { decodeCommand } from '../wire/command.ts';
 import { LONGEST_TEXT_BYTES, TEXT_BYTES } from '../wire/limits.ts';
 import { encodeReply } from '../wire/reply.ts';
 import type { ValueCodec } from '../wire/value-codec.ts';
+import { type KnownRefs, refsOf } from './known-refs.ts';
 import { RateLimit } from './rate-limit.ts';
 
 /** Commands of one client that may wait for their tick or for their answer. */
@@ -24,6 +25,8 @@ export interface CommandQueueParts {
   readonly values: ValueCodec;
   readonly commandsPerSecond: number;
   readonly nowMs: number;
+  /** Which references may go out; without it, all. */
+  readonly knownRefs?: KnownRefs;
   /** Sends bytes to the client. */
   readonly send: (bytes: Uint8Array) => void;
 }
@@ -70,7 +73,7 @@ export class CommandQueue {
   /** Answers a command. Throws a TickwireError, and answers nothing, when `result` does not fit the declared reply. */
   reply(command: WaitingCommand, result: unknown): void {
     const { spec, id } = command;
-    const payload = spec.reply === undefined ? undefined : encodePayload(spec.reply, result as object);
+    const payload = spec.reply === undefined ? undefined : this.#encodeReply(spec.reply, result as object);
     const bytes = encodeReply(this.#parts.values, { id, code: 0, payload });
     this.#running--;
     this.#parts.send(bytes);
@@ -80,6 +83,13 @@ export class CommandQueue {
   refuse(command: WaitingCommand, code: Code): void {
     this.#running--;
     this.#refuse(command.id, code);
+  }
+
+  #encodeReply(spec: PayloadSpec, result: object): unknown[] {
+    const values = encodePayload(spec, result);
+    const { knownRefs } = this.#parts;
+    for (const ref of refsOf(spec, result)) if (knownRefs?.has(ref) === false) values[ref.index] = null;
+    return values;
   }
 
   #refuse(id: number, code: Code): Code {

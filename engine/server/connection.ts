@@ -39,6 +39,8 @@ export interface ConnectionContext {
 
 type Phase = 'hello' | 'admitting' | 'seated' | 'playing' | 'dead';
 
+/** Connections are swept far more often: so long without it, and this process stood still. */
+const STALL_MS = 1_000;
 /** Mistakes are forgotten after this time without another. */
 const STRIKES_WITHIN_MS = 60_000;
 
@@ -65,6 +67,8 @@ export class ClientConnection implements Link {
   #phaseMs: number;
   #silentMs: number;
   #sincePingMs: number;
+  /** When this process was last seen at work. */
+  #awakeMs: number;
   #pingNonce: number;
   #pingSentMs: number;
   #strikes: number;
@@ -84,6 +88,7 @@ export class ClientConnection implements Link {
     this.#phaseMs = 0;
     this.#silentMs = 0;
     this.#sincePingMs = 0;
+    this.#awakeMs = now;
     this.#pingNonce = 0;
     this.#pingSentMs = -1;
     this.#strikes = 0;
@@ -111,6 +116,7 @@ export class ClientConnection implements Link {
     stats.messagesIn++;
     stats.bytesIn += bytes.length;
     this.#silentMs = 0;
+    this.#noteStall(now);
     try {
       if (!this.#messages.take(1, now) || !this.#bytes.take(bytes.length, now)) this.#strike('rate_limited', now);
       else if (this.#phase === 'playing') this.#receiveInGame(bytes, now);
@@ -164,7 +170,9 @@ export class ClientConnection implements Link {
   /** Looks for deadlines; `elapsedMs` since the last look. */
   sweep(elapsedMs: number): void {
     if (this.#phase === 'dead') return;
-    const { limits } = this.#context;
+    const { limits, platform } = this.#context;
+    this.#noteStall(platform.clock.now());
+    this.#awakeMs = platform.clock.now();
     this.#phaseMs += elapsedMs;
     this.#silentMs += elapsedMs;
     if (this.#phaseMs > this.#phaseDeadlineMs()) this.end('handshake_timeout');
@@ -173,6 +181,15 @@ export class ClientConnection implements Link {
       this.#sincePingMs += elapsedMs;
       if (this.#sincePingMs >= limits.pingIntervalMs) this.#sendPing();
     }
+  }
+
+  /** What clients went on to send meanwhile comes at once, and is not a flood of theirs. */
+  #noteStall(now: number): void {
+    const stoodMs = now - this.#awakeMs;
+    if (stoodMs <= STALL_MS) return;
+    this.#messages.forgive(stoodMs, now);
+    this.#bytes.forgive(stoodMs, now);
+    this.#awakeMs = now;
   }
 
   #phaseDeadlineMs(): number {

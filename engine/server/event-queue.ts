@@ -4,6 +4,7 @@ import { writeEventHead, writeEventMessageHead } from '../wire/event.ts';
 import { EVENT_BYTES_PER_CLIENT, EVENTS_PER_MESSAGE } from '../wire/limits.ts';
 import { type ValueCodec, writeValue } from '../wire/value-codec.ts';
 import type { Writer } from '../wire/writer.ts';
+import type { KnownRefs, PayloadRef } from './known-refs.ts';
 
 /** Something that happened, as all its receivers get it. */
 export interface EncodedEvent {
@@ -16,9 +17,20 @@ export interface EncodedEvent {
   readonly argCount: number;
   /** The args, one behind the other. */
   readonly args: Uint8Array;
+  /** References among them, in order, with their bytes in `args`: a client gets those that it may be told of. */
+  readonly refs: readonly EncodedRef[];
 }
 
-/** Encodes an event; `args` are the values that `encodePayload` made. Throws a TickwireError when it is too long to send. */
+/** A reference in an event's args. */
+export interface EncodedRef extends PayloadRef {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Encodes an event; `args` are the values that `encodePayload` made, `refs` the references among them. Throws a TickwireError when it
+ * is too long to send.
+ */
 export function encodeEvent(
   writer: Writer,
   codec: ValueCodec,
@@ -26,26 +38,36 @@ export function encodeEvent(
   args: readonly unknown[],
   tick: number,
   isNow: boolean,
+  refs: readonly PayloadRef[] = [],
 ): EncodedEvent {
   writer.reset();
-  for (const arg of args) writeValue(writer, codec, arg);
+  const encodedRefs: EncodedRef[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const start = writer.length;
+    writeValue(writer, codec, args[index]);
+    const ref = refs[encodedRefs.length];
+    if (ref?.index === index) encodedRefs.push({ ...ref, start, end: writer.length });
+  }
   if (writer.length > EVENT_BYTES_PER_CLIENT) {
     throw new TickwireError(
       `event '${event.name}' takes ${writer.length} bytes; at most ${EVENT_BYTES_PER_CLIENT} travel. Put less into it.`,
     );
   }
-  return { tick, event: event.index, isNow, argCount: args.length, args: writer.finish() };
+  return { tick, event: event.index, isNow, argCount: args.length, args: writer.finish(), refs: encodedRefs };
 }
 
 /** First in, first out; what is only shown gives way when the client does not take it. */
 export class EventQueue {
   /** How many of those that wait are to be shown on arrival. */
   nowCount: number;
+  readonly #knownRefs: KnownRefs | undefined;
   readonly #events: EncodedEvent[];
   #bytes: number;
 
-  constructor() {
+  /** `knownRefs`: which references may go out; without it, all. */
+  constructor(knownRefs?: KnownRefs) {
     this.nowCount = 0;
+    this.#knownRefs = knownRefs;
     this.#events = [];
     this.#bytes = 0;
   }
@@ -76,7 +98,7 @@ export class EventQueue {
   /** Writes all that wait, as part of the message of `tick`, and forgets them. */
   take(writer: Writer, tick: number): void {
     writer.array(this.#events.length);
-    for (const event of this.#events) write(writer, event, tick);
+    for (const event of this.#events) this.#write(writer, event, tick);
     this.clear();
   }
 
@@ -86,7 +108,7 @@ export class EventQueue {
     let kept = 0;
     for (const event of this.#events) {
       if (event.isNow) {
-        write(writer, event, tick);
+        this.#write(writer, event, tick);
         this.#bytes -= event.args.length;
       } else {
         this.#events[kept++] = event;
@@ -105,9 +127,16 @@ export class EventQueue {
   #isOver(bytes: number): boolean {
     return this.#events.length >= EVENTS_PER_MESSAGE || this.#bytes + bytes > EVENT_BYTES_PER_CLIENT;
   }
-}
 
-function write(writer: Writer, event: EncodedEvent, tick: number): void {
-  writeEventHead(writer, event.argCount, tick - event.tick, event.event, event.isNow);
-  writer.raw(event.args);
+  #write(writer: Writer, { argCount, args, event, isNow, refs, tick: since }: EncodedEvent, tick: number): void {
+    writeEventHead(writer, argCount, tick - since, event, isNow);
+    let from = 0;
+    for (const ref of refs) {
+      if (this.#knownRefs?.has(ref) ?? true) continue;
+      writer.raw(args, from, ref.start);
+      writer.nil();
+      from = ref.end;
+    }
+    writer.raw(args, from);
+  }
 }

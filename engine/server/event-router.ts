@@ -6,6 +6,7 @@ import type { PayloadSpec, Schema } from '../state/schema.ts';
 import type { ValueCodec } from '../wire/value-codec.ts';
 import { Writer } from '../wire/writer.ts';
 import { type EncodedEvent, encodeEvent } from './event-queue.ts';
+import { refsOf } from './known-refs.ts';
 import { Player } from './player.ts';
 import type { ServerStats } from './stats.ts';
 import type { Players } from './types.ts';
@@ -70,7 +71,7 @@ export class EventRouter {
 
   #encode(event: PayloadSpec, payload: object | undefined, tick: number, isNow: boolean): EncodedEvent {
     const args = encodePayload(event, payload, this.#parts.isStrict);
-    return encodeEvent(this.#writer, this.#parts.values, event, args, tick, isNow);
+    return encodeEvent(this.#writer, this.#parts.values, event, args, tick, isNow, refsOf(event, payload));
   }
 
   #push(player: Player, event: EncodedEvent): void {

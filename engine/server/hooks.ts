@@ -1,8 +1,8 @@
 /** Calls of the author's hooks in one room: where an error came from is known, and a rejected promise counts as a throw. */
-import { RefusedError } from '../core/errors.ts';
+import { RefusedError, TickwireError } from '../core/errors.ts';
 import type { RefResolver } from '../state/payload.ts';
 import { payloadOf, type WaitingCommand } from './commands.ts';
-import type { ResolvedRoomType } from './options.ts';
+import type { PriorityHook, ResolvedRoomType } from './options.ts';
 import type { Player } from './player.ts';
 import type { TickContext } from './types.ts';
 import { hearRejection, isPromise } from './unheard.ts';
@@ -69,6 +69,37 @@ export class RoomHooks {
     // An async function says neither yes nor no, but it must not fail unheard; and who asks is a stranger to the room.
     hearRejection(answer, (error) => this.#report(error, 'matches'));
     return answer === true;
+  }
+
+  /** Whether the author limits what players may know of. */
+  get hasVisible(): boolean {
+    return this.#roomType.hooks.visible !== undefined;
+  }
+
+  /** Whether the author lets this player know of an entity. */
+  visible(player: Player, entity: object): boolean {
+    const { place } = this;
+    this.place = 'visible';
+    const answer: unknown = this.#roomType.hooks.visible!(player as never, entity as never);
+    if (answer !== true && answer !== false) {
+      hearRejection(answer, () => undefined);
+      throw new TickwireError(`visible(player, entity) of room type '${this.#roomType.name}' returns true or false`);
+    }
+    this.place = place;
+    return answer;
+  }
+
+  /** What the author's function says of an entity's importance to this player. */
+  priority(hook: PriorityHook, player: Player, entity: object): number {
+    const { place } = this;
+    this.place = 'priority';
+    const answer: unknown = hook(player, entity);
+    if (typeof answer !== 'number') {
+      hearRejection(answer, () => undefined);
+      throw new TickwireError(`priority of room type '${this.#roomType.name}' returns a number`);
+    }
+    this.place = place;
+    return answer;
   }
 
   /** Runs a command and answers it, now or when its promise resolves. */

@@ -4,6 +4,8 @@
 export const QUEUE_INPUTS = 64;
 /** An input this far ahead of the newest applied one is refused: an ack of 7 bits could not name it. */
 export const INPUTS_AHEAD = 120;
+/** The last seq: beyond it no ack and no exact row could name one. Who skips seqs gets here, and who plays does not. */
+export const LAST_SEQ = 2 ** 32 - 1;
 /** Starved ticks that a player may catch up later; also the bound of what a hurried clock can gain. */
 export const DEBT_TICKS = 60;
 /** Inputs that one tick may apply. */
@@ -23,7 +25,7 @@ export interface InputQueueStats {
   inputsDuplicate: number;
   /** Pushed out by newer ones while the queue was full. */
   inputsDropped: number;
-  /** Too far ahead of the newest applied one. */
+  /** Too far ahead of the newest applied one, or behind the last seq. */
   inputsRefused: number;
   /** Ticks of a steered entity without an input. */
   ticksStarved: number;
@@ -88,7 +90,7 @@ export class InputQueue {
       this.#stats.inputsDuplicate++;
       return;
     }
-    if (seq > this.newestTaken + INPUTS_AHEAD) {
+    if (seq > this.newestTaken + INPUTS_AHEAD || seq > LAST_SEQ) {
       this.#stats.inputsRefused++;
       return;
     }

@@ -4,6 +4,8 @@
  * A lane costs a pass over the world at each of its ticks. The first one always runs; the slower ones are made for the first
  * client that needs them and dropped when none does. A lane that is made anew shares nothing with the one that was dropped.
  */
+import type { BodyCodec } from '../replication/body-codec.ts';
+import { CommonBody } from '../replication/common-body.ts';
 import { type CapturedColumns, Lane } from '../replication/lane.ts';
 import type { Schema } from '../state/schema.ts';
 import type { Table } from '../state/table.ts';
@@ -32,6 +34,8 @@ export class Lanes {
   /** By level: the tick of the last snapshot. */
   readonly #usedTicks: number[];
   readonly #idleTicks: number;
+  /** By level and codec: what clients of that lane share. */
+  readonly #common: (CommonBody | undefined)[][];
   #tick: number;
 
   constructor(parts: LanesParts) {
@@ -40,6 +44,7 @@ export class Lanes {
     this.#lanes = [this.first];
     this.#usedTicks = LANE_STEPS.map(() => 0);
     this.#idleTicks = IDLE_SECONDS * parts.schema.tickRate;
+    this.#common = LANE_STEPS.map(() => []);
     this.#tick = 0;
   }
 
@@ -50,9 +55,30 @@ export class Lanes {
     for (let level = 0; level < this.#lanes.length; level++) {
       const lane = this.#lanes[level];
       if (lane === undefined || tick % lane.sendEvery !== 0) continue;
-      if (level > 0 && tick - this.#usedTicks[level]! > this.#idleTicks) this.#lanes[level] = undefined;
+      if (level > 0 && tick - this.#usedTicks[level]! > this.#idleTicks) this.#drop(level);
       else lane.advance(tables, capture, tick);
     }
+  }
+
+  /** The body that clients of a lane and codec share. Nobody does yet if it was not there. */
+  takeCommon(level: number, codec: BodyCodec): CommonBody {
+    const bodies = this.#common[level]!;
+    const body = bodies[codec.id] ?? new CommonBody(this.#parts.schema, codec, this.take(level));
+    bodies[codec.id] = body;
+    return body;
+  }
+
+  /** Makes those bodies of this tick that somebody wants. */
+  prepareCommon(): void {
+    for (let level = 0; level < this.#common.length; level++) {
+      const bodies = this.#common[level]!;
+      for (let i = 0; i < bodies.length; i++) bodies[i]?.prepare();
+    }
+  }
+
+  #drop(level: number): void {
+    this.#lanes[level] = undefined;
+    this.#common[level] = [];
   }
 
   /** The lane that a snapshot of this tick is made of. Ask only for one whose tick it is. */

@@ -7,9 +7,11 @@ import type { AnyGame } from '../state/types.ts';
 import { MAX_CONNECTIONS, MAX_CONNECTIONS_PER_ADDRESS } from '../transport/limits.ts';
 import type { ServerTransport } from '../transport/transport.ts';
 import { CLIENT_MESSAGE_BYTES } from '../wire/limits.ts';
-import { placeOf } from './interest.ts';
+import { type ResolvedInterest, resolveInterest } from './interest-options.ts';
 import { LANE_STEPS } from './lanes.ts';
-import type { AuthenticateRequest, ErrorPlace, Interest, Logger, Refusal, RoomType, User } from './types.ts';
+import { checkKeys } from './option-names.ts';
+import { HIGHEST_PRIORITY, LEAST_PRIORITY } from './priorities.ts';
+import type { AuthenticateRequest, ErrorPlace, Logger, Refusal, RoomType, User } from './types.ts';
 
 /** Numbers that bound what clients and games may take. Each has a default. */
 export interface ServerLimits {
@@ -131,6 +133,7 @@ const OTHER_OPTIONS = [
 const ROOM_HOOKS = [
   'joinOptions',
   'matches',
+  'visible',
   'onAuth',
   'onCreate',
   'onJoin',
@@ -138,12 +141,21 @@ const ROOM_HOOKS = [
   'onLeave',
   'onDispose',
 ] as const;
-const ROOM_OPTIONS = ['maxPlayers', 'interest', 'sendEvery', 'emptyRoomTtlMs', 'onCommand', ...ROOM_HOOKS];
+const ROOM_OPTIONS = [
+  'maxPlayers',
+  'interest',
+  'sendEvery',
+  'maxBytesPerSecond',
+  'priority',
+  'emptyRoomTtlMs',
+  'onCommand',
+  ...ROOM_HOOKS,
+];
 const MAX_PLAYERS: LimitRange = count(64);
 /** In the slowest lane it is MAX_SEND_EVERY. */
 const SEND_EVERY: LimitRange = { value: 1, min: 1, max: MAX_SEND_EVERY / Math.max(...LANE_STEPS) };
+const MAX_BYTES_PER_SECOND = { min: 1_024, max: GIGABYTE };
 const EMPTY_ROOM_TTL_MS: LimitRange = { value: 12_000, min: 0, max: DAY_MS };
-const DEFAULT_HYSTERESIS = 0.1;
 
 /** A room type with everything filled in and its types erased. */
 export interface ResolvedRoomType {
@@ -151,13 +163,17 @@ export interface ResolvedRoomType {
   readonly maxPlayers: number;
   readonly emptyRoomTtlMs: number;
   readonly sendEvery: number;
-  /** Radius 0 stands for 'everyone'. */
-  readonly radius: number;
-  readonly hysteresis: number;
+  readonly interest: ResolvedInterest;
+  /** Infinity stands for 'adaptive'. */
+  readonly maxBytesPerSecond: number;
+  /** By kind index. */
+  readonly priorities: readonly (number | PriorityHook)[];
   readonly hooks: RoomType<AnyGame, unknown, unknown>;
   /** By command index. */
   readonly commands: readonly (CommandHook | undefined)[];
 }
+/** A function of `priority`, types erased. */
+export type PriorityHook = (player: object, entity: object) => unknown;
 /** A function of `onCommand`, types erased. */
 export type CommandHook = (room: object, player: object, payload: object) => unknown;
 
@@ -270,29 +286,36 @@ function resolveRoomType(game: AnyGame, name: string, roomType: RoomType): Resol
       EMPTY_ROOM_TTL_MS,
     ),
     sendEvery: checkNumber(`sendEvery of ${where}`, roomType.sendEvery ?? SEND_EVERY.value, SEND_EVERY),
-    ...resolveInterest(game, where, roomType.interest ?? 'everyone'),
+    interest: resolveInterest(game.schema, where, roomType.interest ?? 'everyone'),
+    maxBytesPerSecond: resolveMaxBytes(where, roomType.maxBytesPerSecond ?? 'adaptive'),
+    priorities: resolvePriorities(game, where, roomType.priority ?? {}),
     hooks: roomType,
     commands: commands.map((command) => onCommand[command.name]),
   };
 }
 
-function resolveInterest(game: AnyGame, where: string, interest: Interest): { radius: number; hysteresis: number } {
-  if (interest === 'everyone') return { radius: 0, hysteresis: 0 };
-  if (typeof interest !== 'object' || interest === null) {
-    throw new TickwireError(`interest of ${where} is 'everyone' or { radius }.`);
-  }
-  checkKeys(`interest of ${where}`, interest, ['radius', 'hysteresis']);
-  const { radius, hysteresis = DEFAULT_HYSTERESIS } = interest;
-  if (!(Number.isFinite(radius) && radius > 0)) {
-    throw new TickwireError(`interest.radius of ${where} must be a number above 0, in world units.`);
-  }
-  if (!(hysteresis >= 0 && hysteresis <= 10)) {
-    throw new TickwireError(`interest.hysteresis of ${where} is a part of the radius: 0 to 10.`);
-  }
-  if (!game.schema.kinds.map(placeOf).some(({ x, y }) => x >= 0 && y >= 0)) {
-    throw new TickwireError(`interest.radius of ${where} needs entities with the fields x and y; take 'everyone'.`);
-  }
-  return { radius, hysteresis };
+function resolveMaxBytes(where: string, given: number | 'adaptive'): number {
+  const name = `maxBytesPerSecond of ${where}`;
+  if (given === 'adaptive') return Number.POSITIVE_INFINITY;
+  if (typeof given !== 'number') throw new TickwireError(`${name} is 'adaptive' or a number.`);
+  return checkNumber(name, given, MAX_BYTES_PER_SECOND);
+}
+
+function resolvePriorities(game: AnyGame, where: string, given: object): (number | PriorityHook)[] {
+  const { kinds } = game.schema;
+  checkKeys(
+    `priority of ${where}`,
+    given,
+    kinds.map(({ name }) => name),
+  );
+  return kinds.map(({ name }) => {
+    const priority = (given as { readonly [kind: string]: number | PriorityHook | undefined })[name] ?? 1;
+    if (typeof priority === 'function') return priority;
+    if (typeof priority === 'number' && priority >= LEAST_PRIORITY && priority <= HIGHEST_PRIORITY) return priority;
+    throw new TickwireError(
+      `priority.${name} of ${where} is a function, or a number from ${LEAST_PRIORITY} to ${HIGHEST_PRIORITY}.`,
+    );
+  });
 }
 
 /** Throws unless `value` is a whole number from `min` to `max`; `where` names it. */
@@ -306,29 +329,4 @@ export function checkNumber(where: string, value: unknown, { min, max }: Omit<Li
 function checkFunction(where: string, options: object, name: string): void {
   const value = (options as Record<string, unknown>)[name];
   if (value !== undefined && typeof value !== 'function') throw new TickwireError(`${name} of ${where} is a function.`);
-}
-
-function checkKeys(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TickwireError(`${where} takes an object.`);
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
-    const hint = near === undefined ? `It has: ${known.join(', ')}` : `Did you mean '${near}'?`;
-    throw new TickwireError(`${where} has no option '${key}'. ${hint}`);
-  }
-}
-
-/** Whether one is the other with at most two letters added, left out or changed. */
-function isNear(a: string, b: string, edits = 2): boolean {
-  if (a === b) return true;
-  if (edits === 0) return false;
-  let i = 0;
-  while (i < a.length && a[i] === b[i]) i++;
-  const restA = a.slice(i);
-  const restB = b.slice(i);
-  return (
-    isNear(restA.slice(1), restB.slice(1), edits - 1) ||
-    isNear(restA.slice(1), restB, edits - 1) ||
-    isNear(restA, restB.slice(1), edits - 1)
-  );
 }

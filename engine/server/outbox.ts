@@ -3,9 +3,11 @@
  *
  *     [4, tick, ack, body, rare, events, own, timing]      trailing parts that are absent are left off
  *
- * Here is the place of send budgets (what of the interest a client gets this tick) and of bodies that clients share.
+ * What of its interest a client gets, its `send-budget.ts` decides, and how much of that at once, `refresh-allowance.ts`. Clients
+ * that know the whole world share one body, `common-body.ts`.
  */
 import type { Clock } from '../core/clock.ts';
+import type { CommonBody } from '../replication/common-body.ts';
 import type { Lane } from '../replication/lane.ts';
 import { MessagePlan } from '../replication/message-plan.ts';
 import type { Schema } from '../state/schema.ts';
@@ -14,6 +16,7 @@ import { writeStateHead, writeTiming } from '../wire/state.ts';
 import { Writer } from '../wire/writer.ts';
 import type { Lanes } from './lanes.ts';
 import type { Player } from './player.ts';
+import { RefreshAllowance } from './refresh-allowance.ts';
 import type { SharedState } from './shared-state.ts';
 import type { ServerStats } from './stats.ts';
 
@@ -39,6 +42,7 @@ export class Outbox {
   readonly #writer: Writer;
   readonly #timingTicks: number;
   readonly #resetTicks: number;
+  readonly #allowance: RefreshAllowance;
 
   constructor(parts: OutboxParts) {
     const { tickRate } = parts.schema;
@@ -47,38 +51,77 @@ export class Outbox {
     this.#writer = new Writer(4096);
     this.#timingTicks = Math.max(1, Math.round(tickRate / TIMINGS_PER_SECOND));
     this.#resetTicks = RESET_SECONDS * tickRate;
+    this.#allowance = new RefreshAllowance();
+  }
+
+  /** Sends all players of the room their snapshots of this tick: first those who waited for refreshes. */
+  sendAll(players: Iterable<Player>, tick: number): void {
+    const now = this.#parts.clock.now();
+    for (const player of players) {
+      player.isSnapshotDue = this.#decide(player, tick, now);
+      if (player.common !== undefined) this.#share(player, player.common);
+    }
+    this.#parts.lanes.prepareCommon();
+    const waiting = this.#allowance.begin();
+    for (let i = 0; i < waiting.length; i++) {
+      const player = waiting[i]!;
+      if (!player.isJoined || player.leaveReason !== undefined) continue;
+      if (player.isSnapshotDue) this.#sendSnapshot(player, now);
+      else this.#allowance.keep(player);
+    }
+    for (const player of players) if (player.isSnapshotDue) this.#sendSnapshot(player, now);
+    this.#allowance.end();
   }
 
   /**
-   * Sends `player` the snapshot of this tick of the room if it is one of its lane, unless it has not taken enough of what it
-   * was sent before.
+   * Whether `player` is sent the snapshot of this tick of the room: if it is one of its lane, unless it has not taken enough of
+   * what it was sent before, or got all bytes that it may.
    */
-  send(player: Player, tick: number): void {
-    const { clock } = this.#parts;
-    const { link, window, pace } = player;
-    const now = clock.now();
+  #decide(player: Player, tick: number, now: number): boolean {
+    const { schema } = this.#parts;
+    const { link, window, pace, budget } = player;
     const { bufferedBytes } = link;
     if (window.isStale(now, bufferedBytes)) {
       link.cut('too_slow');
-      return;
+      return false;
     }
-    const canSend = window.canSend(tick, bufferedBytes);
+    budget.refill(now, (pace.sendEvery * 1000) / schema.tickRate);
+    const canSend = budget.canSend && window.canSend(tick, bufferedBytes);
     if (!pace.isDue(tick)) {
       if (canSend) this.#sendEvents(player, tick);
-    } else if (canSend) {
-      if (pace.noteSendable(tick, window.keepsPace(bufferedBytes))) this.#parts.stats.laneChanges++;
-      this.#sendSnapshot(player, now);
-    } else {
-      this.#skip(player, tick);
+      return false;
     }
+    if (!canSend) {
+      this.#skip(player, tick);
+      return false;
+    }
+    const keepsPace = !budget.isLimiting && window.keepsPace(bufferedBytes);
+    if (pace.noteSendable(tick, keepsPace)) this.#parts.stats.laneChanges++;
+    return true;
+  }
+
+  /** Whoever shares a body and cannot be sent that of this tick leaves. */
+  #share(player: Player, common: CommonBody): void {
+    const { pace, budget, isSnapshotDue } = player;
+    const isOtherLane = pace.sendEvery !== common.lane.sendEvery;
+    const isOfTick = isSnapshotDue || isOtherLane || common.lane.tick !== common.list.lastTick;
+    if (!isOfTick) return;
+    if (isSnapshotDue && !isOtherLane && !budget.isLimiting && !this.#isResetDue(player, common.lane)) common.want();
+    else player.leaveCommon();
+  }
+
+  #isResetDue({ wantsReset, resetTick }: Player, lane: Lane): boolean {
+    return wantsReset && lane.tick - resetTick >= this.#resetTicks;
   }
 
   /** Events that are to be shown on arrival do not wait for the next snapshot, but nobody gets them before the first. */
   #sendEvents(player: Player, tick: number): void {
-    const { link, window, events } = player;
+    const { link, window, events, budget } = player;
     if (events.nowCount === 0 || window.lastSentTick < 0) return;
     this.#writer.reset();
     events.takeNow(this.#writer, tick);
+    window.noteOthersSent(this.#writer.length);
+    budget.noteOthersSent(this.#writer.length);
     link.send(this.#writer.finish());
   }
 
@@ -90,33 +133,60 @@ export class Outbox {
   }
 
   #sendSnapshot(player: Player, now: number): void {
-    const lane = this.#parts.lanes.take(player.pace.level);
+    const { lanes, stats } = this.#parts;
+    const { budget, window, explainer } = player;
+    const lane = lanes.take(player.pace.level);
+    player.isSnapshotDue = false;
+    this.#allowance.grant(player);
     // Past this point the message is sent: lists, events and rows are taken for told.
-    this.#planBody(player, lane);
-    this.#write(player, lane, now);
+    const plan = player.common === undefined ? this.#planBody(player, lane) : player.common.plan;
+    plan.own = player.own;
+    plan.ack = player.inputs.newestTaken;
+    player.knownRefs.note(plan);
+    const bodyBytes = this.#write(player, lane, plan, now);
+    const bytes = this.#writer.length;
     player.link.send(this.#writer.finish());
-    player.window.noteSent(lane.tick, now);
-    this.#parts.stats.snapshots++;
+    window.noteSent(lane.tick, now, bytes);
+    budget.noteSent(bytes, bodyBytes, plan);
+    const mustWait = plan.deferred > 0 || (budget.isPostponing && plan.isPending);
+    this.#allowance.settle(player, plan.refreshBytes * plan.refreshScale, budget.isShort && mustWait);
+    if (explainer !== undefined) this.#explain(player, plan, bytes, now);
+    if (player.sight.everyone && player.common === undefined) this.#joinCommon(player);
+    stats.snapshots++;
+    stats.refreshesDeferred += plan.deferred;
+    if (plan.isGap) stats.gaps++;
   }
 
-  #planBody(player: Player, lane: Lane): void {
-    const { tables } = this.#parts;
+  #explain(player: Player, plan: MessagePlan, bytes: number, now: number): void {
+    if (player.explainer?.isIdle(now) === true) player.explainer = undefined;
+    player.explainer?.note(plan, bytes, now);
+  }
+
+  #joinCommon(player: Player): void {
+    const { pace, codec, list, budget } = player;
+    if (budget.isLimiting) return;
+    const common = this.#parts.lanes.takeCommon(pace.level, codec);
+    if (common.canJoin(list)) player.joinCommon(common);
+  }
+
+  #planBody(player: Player, lane: Lane): MessagePlan {
     const { own, sight, list } = player;
-    if (player.wantsReset && lane.tick - player.resetTick >= this.#resetTicks) {
+    if (this.#isResetDue(player, lane)) {
       player.wantsReset = false;
       list.requestReset();
     }
     player.look();
-    sight.update(tables, player.viewX, player.viewY, own.kind, own.slot);
+    sight.update(lane.tick, player.viewX, player.viewY, own.kind, own.slot);
     list.prepare(this.#plan, lane, sight, own, player.inputs.newestTaken);
     if (this.#plan.isReset) player.resetTick = lane.tick;
+    return this.#plan;
   }
 
-  #write(player: Player, lane: Lane, now: number): void {
+  /** Writes the message. Returns how many bytes of it are its body. */
+  #write(player: Player, lane: Lane, plan: MessagePlan, now: number): number {
     const { shared, tables, stats } = this.#parts;
     const { own, inputs, events, rare } = player;
     const writer = this.#writer;
-    const plan = this.#plan;
     const hasRare = rare.collect(plan, shared.log, player.admits) > 0;
     const isOtherPace = lane.sendEvery !== player.toldSendEvery;
     const hasTiming = isOtherPace || lane.tick - player.timingTick >= this.#timingTicks;
@@ -124,7 +194,11 @@ export class Outbox {
     const partCount = hasTiming ? 5 : isDue ? 4 : events.length > 0 ? 3 : hasRare ? 2 : 1;
     writer.reset();
     writeStateHead(writer, partCount, lane.tick, inputs.newestTaken);
-    player.codec.write(writer, lane, plan);
+    const bodyStart = writer.length;
+    // What starts anew names the client's own input.
+    if (player.common === undefined || plan.isReset) player.codec.write(writer, lane, plan);
+    else writer.raw(player.common.writer.bytes, 0, player.common.writer.length);
+    const bodyBytes = writer.length - bodyStart;
     if (hasRare) rare.write(writer, shared.log);
     else if (partCount > 1) writer.nil();
     if (events.length > 0) events.take(writer, lane.tick);
@@ -135,9 +209,10 @@ export class Outbox {
     } else if (partCount > 3) {
       writer.nil();
     }
-    if (!hasTiming) return;
+    if (!hasTiming) return bodyBytes;
     writeTiming(writer, now, inputs.newestTakenArrivalMs, inputs.lowDepth(), lane.sendEvery);
     player.timingTick = lane.tick;
     player.toldSendEvery = lane.sendEvery;
+    return bodyBytes;
   }
 }

@@ -3,6 +3,7 @@ import type { Code } from '../core/errors.ts';
 import { TickwireError } from '../core/errors.ts';
 import type { BodyCodec } from '../replication/body-codec.ts';
 import { ClientList } from '../replication/client-list.ts';
+import type { CommonBody } from '../replication/common-body.ts';
 import { type Admits, RareList } from '../replication/rare-list.ts';
 import { handleOf, type TableHandle } from '../state/handle.ts';
 import { readInputBits } from '../state/input.ts';
@@ -13,13 +14,17 @@ import type { Reader } from '../wire/reader.ts';
 import type { ValueCodec } from '../wire/value-codec.ts';
 import { CommandQueue } from './commands.ts';
 import { EventQueue } from './event-queue.ts';
+import type { Explainer } from './explain.ts';
 import { InputQueue } from './input-queue.ts';
-import { placeOf, type Sight } from './interest.ts';
+import { placeOf } from './interest-options.ts';
+import { KnownRefs } from './known-refs.ts';
 import type { ServerLimits } from './options.ts';
 import { OwnState } from './own-state.ts';
+import { SendBudget, type SendOptions } from './send-budget.ts';
 import { SendPace } from './send-pace.ts';
 import { SendWindow } from './send-window.ts';
 import type { SharedState } from './shared-state.ts';
+import type { Sight } from './sight.ts';
 import type { ServerStats } from './stats.ts';
 import type { Point, Quality } from './types.ts';
 
@@ -58,6 +63,8 @@ export interface PlayerParts {
   readonly link: Link;
   readonly codec: BodyCodec;
   readonly sight: Sight;
+  /** What the room type says of sending, for this player. */
+  readonly sending: SendOptions;
   readonly nowMs: number;
 }
 
@@ -76,13 +83,22 @@ export class Player {
   readonly inputs: InputQueue;
   readonly own: OwnState;
   readonly events: EventQueue;
-  readonly list: ClientList;
+  /** What the client was told: its own list, or that of all who share a body. */
+  list: ClientList;
+  /** The body that it shares. */
+  common: CommonBody | undefined;
+  readonly knownRefs: KnownRefs;
   readonly record: SharedState['room'];
   readonly rare: RareList;
   /** What a `visibleTo` function says for this player. */
   readonly admits: Admits;
   readonly window: SendWindow;
   readonly pace: SendPace;
+  readonly budget: SendBudget;
+  /** Counts the player's bytes by entity, for some time after `room.explain`. */
+  explainer: Explainer | undefined;
+  /** It is sent a snapshot in this tick, and was not yet. */
+  isSnapshotDue: boolean;
   /** The client has built its scene. */
   isReady: boolean;
   /** `onJoin` was called, `onLeave` was not. */
@@ -101,6 +117,9 @@ export class Player {
   resetTick: number;
   snapshotsSkipped: number;
   readonly #room: PlayerRoom;
+  readonly #ownList: ClientList;
+  /** Since which tick it shares `common`. */
+  #commonTick: number;
   readonly #codes: Int32Array;
   /** Where the controlled kind's place is. */
   readonly #place: { readonly x: number; readonly y: number };
@@ -114,23 +133,40 @@ export class Player {
     this.link = parts.link;
     this.codec = parts.codec;
     this.sight = parts.sight;
+    this.window = new SendWindow(limits, schema.tickRate);
+    this.pace = new SendPace(room.sendEvery, schema.tickRate);
+    this.budget = new SendBudget({
+      schema,
+      tables: room.tables,
+      codec: parts.codec,
+      options: parts.sending,
+      window: this.window,
+      viewpoint: this,
+      stats,
+      turn: parts.id,
+    });
+    this.#ownList = new ClientList(schema, parts.codec, this.budget);
+    this.list = this.#ownList;
+    this.common = undefined;
+    this.#commonTick = -1;
+    this.knownRefs = new KnownRefs(this, schema.kinds.length);
     this.commands = new CommandQueue({
       schema,
       values: room.values,
       commandsPerSecond: limits.commandsPerSecond,
       nowMs: parts.nowMs,
+      knownRefs: this.knownRefs,
       send: (bytes) => parts.link.send(bytes),
     });
     this.inputs = new InputQueue(schema.input.byteLength, schema.tickRate, stats);
     this.own = new OwnState(schema.kinds, !parts.sight.everyone);
-    this.events = new EventQueue();
-    this.list = new ClientList(schema, parts.codec);
+    this.events = new EventQueue(this.knownRefs);
     this.record = shared.createPlayerRecord(parts.id);
     this.state = this.record.view;
     this.rare = new RareList(shared.log);
     this.admits = (rule, kind, slot) => rule(this, handleOf(room.tables[kind]!, slot) as never);
-    this.window = new SendWindow(limits, schema.tickRate);
-    this.pace = new SendPace(room.sendEvery, schema.tickRate);
+    this.explainer = undefined;
+    this.isSnapshotDue = false;
     this.isReady = false;
     this.isJoined = false;
     this.leaveReason = undefined;
@@ -183,8 +219,8 @@ export class Player {
       throw new TickwireError("player.control() needs a kind that players steer: defineGame({ controls: 'ship', … }).");
     }
     if (!this.isJoined) throw new TickwireError(`player ${this.id} is not in the room, so it cannot control anything.`);
-    const slot = entity?.kind === table.kind.name ? table.slotOf(entity.id) : -1;
-    if (slot < 0 || table.handles[slot] !== (entity as object)) {
+    const slot = slotIn(table, entity);
+    if (slot < 0) {
       throw new TickwireError(`player.control() takes a ${table.kind.name} that lives in this room's world.`);
     }
     const controller = this.#room.findController(table.kind.index, slot);
@@ -197,6 +233,22 @@ export class Player {
     this.own.grant(table, slot);
     this.inputs.restart();
     this.#room.noteControl(this);
+  }
+
+  watch(entity: object, how: 'always' | 'never' = 'always'): void {
+    if (how !== 'always' && how !== 'never') throw new TickwireError("player.watch(entity, how): 'always' or 'never'.");
+    this.#watch('watch', entity, how);
+  }
+
+  unwatch(entity: object): void {
+    this.#watch('unwatch', entity, undefined);
+  }
+
+  #watch(name: string, entity: object, how: 'always' | 'never' | undefined): void {
+    const table = this.#room.tables.find(({ kind }) => kind.name === (entity as TableHandle | undefined)?.kind);
+    const slot = table === undefined ? -1 : slotIn(table, entity as TableHandle);
+    if (slot < 0) throw new TickwireError(`player.${name}() takes an entity that lives in this room's world.`);
+    this.sight.watch(table!.kind.index, slot, how);
   }
 
   release(): void {
@@ -231,6 +283,21 @@ export class Player {
     this.inputs.noteDigest(seq - 1, inputView.digest, inputView.adopted);
   }
 
+  /** Shares a body from now on. */
+  joinCommon(common: CommonBody): void {
+    this.common = common;
+    this.list = common.list;
+    this.#commonTick = common.list.lastTick;
+  }
+
+  /** Gets bodies of its own from now on. Call it before the common one is made of a tick that the client is not sent. */
+  leaveCommon(): void {
+    if (this.common === undefined) return;
+    this.#ownList.copyFrom(this.common.list, this.#commonTick);
+    this.list = this.#ownList;
+    this.common = undefined;
+  }
+
   /** Brings `viewX` and `viewY` up to date. Who steers nothing goes on looking from where it last was. */
   look(): void {
     if (this.#viewpoint !== undefined) {
@@ -246,4 +313,10 @@ export class Player {
     this.viewX = columns[x]![slot]!;
     this.viewY = columns[y]![slot]!;
   }
+}
+
+/** Slot of the entity, if it lives in this table; else -1. */
+function slotIn(table: Table, entity: { readonly id: number; readonly kind: string } | undefined): number {
+  const slot = entity?.kind === table.kind.name ? table.slotOf(entity.id) : -1;
+  return slot >= 0 && table.handles[slot] === (entity as object) ? slot : -1;
 }

@@ -34,12 +34,19 @@ export class RateLimit {
   /** Whether nothing was spent that is not back. */
   isFull(nowMs: number): boolean {
     this.#fill(nowMs);
-    return this.#tokens === this.#capacity;
+    return this.#tokens >= this.#capacity;
+  }
+
+  /** For `durationMs` nobody looked: all that came in it comes at once now, and all of it counts as if it had come by and by. */
+  forgive(durationMs: number, nowMs: number): void {
+    this.#tokens += durationMs * this.#perMs;
+    this.#filledMs = nowMs;
   }
 
   #fill(nowMs: number): void {
     const filled = this.#tokens + (nowMs - this.#filledMs) * this.#perMs;
-    this.#tokens = Math.min(this.#capacity, filled);
+    // What was forgiven stays until it is spent.
+    this.#tokens = Math.max(this.#tokens, Math.min(this.#capacity, filled));
     this.#filledMs = nowMs;
   }
 }

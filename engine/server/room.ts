@@ -10,8 +10,9 @@ import type { Table } from '../state/table.ts';
 import type { ValueCodec } from '../wire/value-codec.ts';
 import { ControlWatch } from './control-watch.ts';
 import { EventRouter, type RouteOptions } from './event-router.ts';
+import { explainPlayer } from './explain.ts';
 import { RoomHooks } from './hooks.ts';
-import { createSight } from './interest.ts';
+import { RoomInterest } from './interest.ts';
 import type { ResolvedOptions, ResolvedRoomType } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { type Link, Player, type PlayerRoom } from './player.ts';
@@ -20,7 +21,7 @@ import { SharedState } from './shared-state.ts';
 import { Simulation } from './simulation.ts';
 import type { ServerStats } from './stats.ts';
 import { type Phases, TickLoop } from './tick-loop.ts';
-import type { ErrorPlace, Platform } from './types.ts';
+import type { ErrorPlace, Explanation, Platform } from './types.ts';
 
 /** What the rooms of a server share. */
 export interface RoomContext {
@@ -65,6 +66,7 @@ export class Room implements PlayerRoom {
   readonly #loop: TickLoop;
   readonly #events: EventRouter;
   readonly #simulation: Simulation;
+  readonly #interest: RoomInterest;
   readonly #outbox: Outbox;
   readonly #tickContext: { dt: number; tick: number };
   #opening: Promise<void> | undefined;
@@ -107,6 +109,7 @@ export class Room implements PlayerRoom {
     const { tables, views, lanes } = this.#simulation;
     this.tables = tables;
     this.world = views;
+    this.#interest = new RoomInterest(tables, roomType.interest);
     this.shared = new SharedState(schema, tables, values);
     this.state = this.shared.room.view;
     const controls = new ControlWatch(schema, roomType, platform.logger);
@@ -132,6 +135,11 @@ export class Room implements PlayerRoom {
 
   random(): number {
     return this.#random.next();
+  }
+
+  explain(player: Player): Explanation {
+    if (this.players.get(player?.id) !== player) throw new TickwireError('room.explain() takes a player of this room.');
+    return explainPlayer(player, this.schema, this.tables, this.#context.platform.clock.now());
   }
 
   close(): void {
@@ -224,7 +232,7 @@ export class Room implements PlayerRoom {
 
   #sendSnapshots(): void {
     this.#hooks.place = 'visibleTo';
-    for (const player of this.players) this.#outbox.send(player, this.tick);
+    this.#outbox.sendAll(this.players, this.tick);
   }
 
   #endTick(): void {
@@ -288,10 +296,22 @@ export class Room implements PlayerRoom {
 
   /** Turns a kept seat into a player's, who is in the game once its client is ready. */
   seat(link: Link, user: unknown, joinOptions: unknown, codec: BodyCodec): Player {
-    const { radius, hysteresis } = this.#roomType;
-    const sight = createSight(this.schema.kinds, radius, hysteresis);
+    const hooks = this.#hooks;
+    const id = this.players.takeId();
+    const isVisible = (kind: number, slot: number) => hooks.visible(player, handleOf(this.tables[kind]!, slot));
+    const sight = this.#interest.createSight(id, hooks.hasVisible ? isVisible : undefined);
     const nowMs = this.#context.platform.clock.now();
-    const player = new Player(this, { id: this.players.takeId(), user, joinOptions, link, codec, sight, nowMs });
+    const { maxBytesPerSecond, priorities, interest } = this.#roomType;
+    const sending = {
+      maxBytesPerSecond,
+      priorities: priorities.map((weight) =>
+        typeof weight === 'number'
+          ? weight
+          : (kind: number, slot: number) => hooks.priority(weight, player, handleOf(this.tables[kind]!, slot)),
+      ),
+      hasFar: interest.kinds.some(({ far, radius }) => far > radius),
+    };
+    const player: Player = new Player(this, { id, user, joinOptions, link, codec, sight, sending, nowMs });
     this.players.sit(player);
     return player;
   }

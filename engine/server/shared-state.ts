@@ -21,10 +21,14 @@ export class SharedState {
   tick: number;
   readonly #schema: Schema;
   readonly #tables: readonly Table[];
+  readonly #players: Set<SharedPlayer>;
+  readonly #hasPlayerRefs: boolean;
 
   constructor(schema: Schema, tables: readonly Table[], values: ValueCodec) {
     this.#schema = schema;
     this.#tables = tables;
+    this.#players = new Set();
+    this.#hasPlayerRefs = schema.playerState.some(({ type }) => type === 'ref');
     this.tick = 0;
     this.room = this.#createRecord('roomState', schema.roomState, (field) => this.log.noteRoom(field, this.tick));
     this.log = new RareLog(schema, tables, this.room, values);
@@ -38,10 +42,12 @@ export class SharedState {
   }
 
   join(player: SharedPlayer): void {
+    this.#players.add(player);
     this.log.addPlayer(player.id, player.record, player.own, this.tick);
   }
 
   leave(player: SharedPlayer): void {
+    this.#players.delete(player);
     this.log.removePlayer(player.id, this.tick);
   }
 
@@ -49,8 +55,10 @@ export class SharedState {
     this.log.noteControl(player.id, this.tick);
   }
 
-  /** Takes over the tick's changes of the world's rare values. */
+  /** Takes over the tick's changes of the world's rare values, and forgets entities that ended. */
   record(): void {
+    this.room.sweepRefs();
+    if (this.#hasPlayerRefs) for (const player of this.#players) player.record.sweepRefs();
     this.log.record(this.tick);
   }
 

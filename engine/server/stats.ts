@@ -23,6 +23,12 @@ export interface ServerStats extends TickLoopStats, InputQueueStats {
   snapshots: number;
   /** Left out because a client had not taken earlier ones. */
   snapshotsSkipped: number;
+  /** Snapshots that made up for such. */
+  gaps: number;
+  /** Refreshes that had to wait for a later message, counted once for each message that they waited for. */
+  refreshesDeferred: number;
+  /** Times that an entity was held for a client whose bytes were too few for its words. */
+  entitiesHeld: number;
   /** Times that a client was sent snapshots less often from then on, or more often again. */
   laneChanges: number;
   /** Exact rows sent to players who control something. */
@@ -63,6 +69,9 @@ export function createStats(): ServerStats {
     bytesOut: 0,
     snapshots: 0,
     snapshotsSkipped: 0,
+    gaps: 0,
+    refreshesDeferred: 0,
+    entitiesHeld: 0,
     laneChanges: 0,
     exactRows: 0,
     mispredictions: 0,

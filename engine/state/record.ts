@@ -25,6 +25,7 @@ export class StateRecord {
   readonly view: object;
   readonly #fields: readonly RareField[];
   readonly #options: RecordOptions;
+  readonly #refs: readonly RareField[];
   /** Codes of packed fields, so that both sides read the same number; stored form of the others. */
   readonly #stored: unknown[];
   /** The same as they were when they were checked: an author may go on to change an object. */
@@ -33,6 +34,7 @@ export class StateRecord {
   constructor(fields: readonly RareField[], options: RecordOptions) {
     this.#fields = fields;
     this.#options = options;
+    this.#refs = fields.filter(({ type }) => type === 'ref');
     this.#stored = fields.map((field) => defaultOf(field));
     this.#checked = [...this.#stored];
     const view = {};
@@ -50,6 +52,24 @@ export class StateRecord {
   toWire(index: number): unknown {
     const stored = this.#checked[index];
     return this.#fields[index]?.type === 'ref' ? refToWire(stored as number) : (stored ?? null);
+  }
+
+  /** Of a ref: its target's id, 0 for none. */
+  refId(index: number): number {
+    return this.#stored[index] as number;
+  }
+
+  /** Clears refs to entities that are gone. The server's: once a tick, before sending. */
+  sweepRefs(): void {
+    const { refTargets, onChange } = this.#options;
+    for (let i = 0; i < this.#refs.length; i++) {
+      const { index, refKind } = this.#refs[i] as RareField;
+      const id = this.#stored[index] as number;
+      if (id === 0 || (refTargets[refKind] as RefTarget).slotOf(id) >= 0) continue;
+      this.#stored[index] = 0;
+      this.#checked[index] = 0;
+      onChange(index);
+    }
   }
 
   /** Whether a value is the default, which nobody needs to be told. */

@@ -137,8 +137,11 @@ export interface ServerKind<G, K extends KindNames<G>>
 /** The server's world: `world.ship`. */
 export type ServerWorld<G> = { readonly [K in KindNames<G>]: ServerKind<G, K> };
 
-/** Why an entity is no longer drawn: it is gone, or it is out of this player's sight. */
-export type LeaveReason = 'despawn' | 'scope';
+/**
+ * Why an entity is no longer drawn: it was removed from the world, or went out of this player's sight. What a new start of the
+ * snapshots (after a broken connection, or a repair) does not bring again within half a second counts as out of sight.
+ */
+export type LeaveReason = 'removed' | 'scope';
 /** All entities of a kind that a client draws. */
 export interface ClientKind<G, K extends KindNames<G>>
   extends KindHead<ClientHandle<G, K>, Exclude<PackedNames<FieldsOf<G, K>>, ServerOnlyNames<FieldsOf<G, K>>>> {

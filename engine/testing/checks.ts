@@ -8,13 +8,17 @@ import type { Random } from '../core/random.ts';
 import type { Player } from '../server/player.ts';
 import type { Room } from '../server/room.ts';
 import type { ServerStats } from '../server/stats.ts';
-import type { Interest, RoomType } from '../server/types.ts';
+import type { RoomType } from '../server/types.ts';
 import type { Schema } from '../state/schema.ts';
+import type { ValueCodec } from '../wire/value-codec.ts';
 import { Findings } from './findings.ts';
+import type { FirstNumbers } from './first-numbers.ts';
 import { FrameChecker } from './frame-checker.ts';
 import { InputChecker, watchInputsMade } from './input-checker.ts';
+import { RareChecker } from './rare-checker.ts';
 import { ReplicaChecker } from './replica-checker.ts';
 import { RoomChecker, type Watched } from './room-checker.ts';
+import { type RoomRules, sightRuleOf } from './sight-rules.ts';
 
 /** Codes with which no connection may end, whatever the network does: both sides are the shipped ones, and neither floods. */
 const BAD_ENDS = new Set(['bad_message', 'rate_limited']);
@@ -23,13 +27,25 @@ const BAD_ENDS = new Set(['bad_message', 'rate_limited']);
 interface ClientChecks {
   readonly session: Session;
   readonly replica: ReplicaChecker;
+  readonly rare: RareChecker;
   readonly frames: FrameChecker;
+}
+
+/** What the checkers are told of a simulation. */
+export interface ChecksOptions {
+  readonly schema: Schema;
+  /** The true time. */
+  readonly clock: Clock;
+  readonly values: ValueCodec;
+  readonly first: FirstNumbers;
+  /** By room type, where its options do not say it. */
+  readonly rules: { readonly [roomType: string]: Partial<RoomRules> };
 }
 
 /** All checkers of one simulation. */
 export class Checks {
   readonly findings: Findings;
-  readonly #schema: Schema;
+  readonly #options: ChecksOptions;
   readonly #rooms = new Map<Room, RoomChecker>();
   /** By room and player, also of those that left: their last messages are still on their way. */
   readonly #lives = new Map<string, Watched>();
@@ -37,16 +53,16 @@ export class Checks {
   /** By number of the client. */
   readonly #clients: (ClientChecks | undefined)[] = [];
 
-  constructor(schema: Schema, clock: Clock) {
-    this.#schema = schema;
-    this.findings = new Findings(clock);
+  constructor(options: ChecksOptions) {
+    this.#options = options;
+    this.findings = new Findings(options.clock);
   }
 
   /** The same room types, looked into. What is none is left for the server to refuse. */
   watchRooms<R extends object>(rooms: R): R {
     if (typeof rooms !== 'object' || rooms === null) return rooms;
     return Object.fromEntries(
-      Object.entries(rooms).map(([name, type]) => [name, isRoomType(type) ? this.#watchRoomType(type) : type]),
+      Object.entries(rooms).map(([name, type]) => [name, isRoomType(type) ? this.#watchRoomType(name, type) : type]),
     ) as R;
   }
 
@@ -54,19 +70,24 @@ export class Checks {
   watchClient(index: number, session: Session): void {
     const where = `client ${index}`;
     const toldOf = (of: Session) => this.lifeOf(of)?.told;
-    const replica = new ReplicaChecker(where, session, this.#schema.tickRate, this.findings, toldOf);
+    const { schema, values } = this.#options;
+    const rare = new RareChecker(where, session, schema, values, this.findings);
+    const replica = new ReplicaChecker(where, session, schema.tickRate, this.findings, toldOf, rare);
+    const frames = new FrameChecker(where, session, this.findings);
     watchInputsMade(session, (of) => this.#inputsOf(keyOf(of)));
     session.states.on('state', (_state, reason) => {
       if (reason !== undefined && BAD_ENDS.has(reason.code)) {
         this.findings.report(where, `lost its connection: ${reason.code} ${reason.message}`);
       }
     });
-    this.#clients[index] = { session, replica, frames: new FrameChecker(where, session, this.findings) };
+    this.#clients[index] = { session, replica, rare, frames };
   }
 
   /** Client `index` has drawn a frame. */
   checkFrame(index: number): void {
-    this.#clients[index]?.frames.check();
+    const client = this.#clients[index];
+    client?.frames.check();
+    client?.rare.checkPicture();
   }
 
   /** See `ReplicaChecker`. */
@@ -99,11 +120,15 @@ export class Checks {
     if (badValues > 0) this.findings.report('end', `${badValues} values were not in their range`);
   }
 
-  #watchRoomType(type: RoomType): object {
-    const interest: Interest = type.interest ?? 'everyone';
+  #watchRoomType(name: string, type: RoomType): object {
+    const given = this.#options.rules[name];
+    const rules: RoomRules = {
+      sight: given?.sight ?? sightRuleOf(type, this.#options.schema.tickRate),
+      bytesPerSecond: given?.bytesPerSecond ?? budgetOf(type),
+    };
     const hooks: Pick<RoomType, 'onJoin' | 'onTick' | 'onLeave' | 'onDispose'> = {
       onJoin: (room, player, options) => {
-        this.#join(room as unknown as Room, player as unknown as Player, interest);
+        this.#join(room as unknown as Room, player as unknown as Player, rules);
         return type.onJoin?.(room, player, options);
       },
       onTick: (room, context) => {
@@ -123,10 +148,10 @@ export class Checks {
     return Object.assign(Object.create(Object.getPrototypeOf(type)), type, hooks);
   }
 
-  #join(room: Room, player: Player, interest: Interest): void {
+  #join(room: Room, player: Player, rules: RoomRules): void {
     let checker = this.#rooms.get(room);
     if (checker === undefined) {
-      checker = new RoomChecker(room, interest, this.findings);
+      checker = new RoomChecker(room, rules, this.#options.clock, this.findings);
       this.#rooms.set(room, checker);
     }
     const key = `${room.id}/${player.id}`;
@@ -136,11 +161,18 @@ export class Checks {
   #inputsOf(key: string): InputChecker {
     let inputs = this.#inputs.get(key);
     if (inputs === undefined) {
-      inputs = new InputChecker(`inputs of ${key}`, this.#schema.input, this.findings);
+      const { schema, first } = this.#options;
+      inputs = new InputChecker(`inputs of ${key}`, schema.input, this.findings, first.seq);
       this.#inputs.set(key, inputs);
     }
     return inputs;
   }
+}
+
+/** Infinity where the author gave none: then it follows the line. */
+function budgetOf(type: { readonly maxBytesPerSecond?: unknown }): number {
+  const { maxBytesPerSecond } = type;
+  return typeof maxBytesPerSecond === 'number' ? maxBytesPerSecond : Number.POSITIVE_INFINITY;
 }
 
 function keyOf({ roomId, playerId }: Session): string {

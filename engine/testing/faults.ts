@@ -13,6 +13,7 @@ export interface FaultTarget<G extends AnyGame> {
   /** The line of clients that have none of their own. */
   readonly link: LinkSetting;
   advance(durationMs: number): Promise<void>;
+  freeze(durationMs: number): void;
   joinBots(count: number, options?: { readonly down?: LinkSetting }): Promise<SimulatedClient<G>[]>;
 }
 
@@ -103,6 +104,14 @@ export const FAULTS = {
       client.leave();
       const down = { ...linkProfile(simulation.link), bandwidthKbps: random.int(SLOW_KBPS.min, SLOW_KBPS.max) };
       await simulation.joinBots(1, { down });
+      return true;
+    },
+  },
+  /** The server stands still, and all rooms with it. */
+  freeze: {
+    everyMs: 15_000,
+    strike({ simulation, random }) {
+      simulation.freeze(50 * 100 ** random.next());
       return true;
     },
   },

@@ -27,6 +27,17 @@ export interface CheckCounts {
   /** Times that a player's prediction differed from the server without a lost input. */
   mispredictions: number;
   frames: number;
+  /** Times that playout jumped back, from a moment of which nothing was known. */
+  jumpsBack: number;
+  /** Messages of the server that were read as a stranger would, living entities that must not be in them, rare values, events. */
+  messagesRead: number;
+  hiddenJudged: number;
+  valuesCompared: number;
+  eventsJudged: number;
+  /** Messages that were weighed against a budget. */
+  budgetsChecked: number;
+  /** Rare values that were compared as a client draws them. */
+  valuesDrawn: number;
   /** Bits flipped in replicas, and how many were found by a checksum or by what followed from them. */
   bitsFlipped: number;
   flipsFound: number;
@@ -49,6 +60,13 @@ export class Findings {
     inputsLost: 0,
     mispredictions: 0,
     frames: 0,
+    jumpsBack: 0,
+    messagesRead: 0,
+    hiddenJudged: 0,
+    valuesCompared: 0,
+    eventsJudged: 0,
+    budgetsChecked: 0,
+    valuesDrawn: 0,
     bitsFlipped: 0,
     flipsFound: 0,
   };

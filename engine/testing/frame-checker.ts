@@ -50,9 +50,17 @@ export class FrameChecker {
     // Another connection counts its ticks anew.
     if (life !== this.#life || Number.isNaN(timeMs)) this.#playoutMs = Number.NEGATIVE_INFINITY;
     this.#life = life;
-    if (timeMs < this.#playoutMs) this.#report(`playout time ran back from ${this.#playoutMs} to ${timeMs}`);
+    if (timeMs < this.#playoutMs) this.#checkJumpBack(timeMs);
     if (Number.isNaN(timeMs) && snapshots > 0 && this.#session.state === 'playing') this.#report('playout time is NaN');
     if (!Number.isNaN(timeMs)) this.#playoutMs = timeMs;
+  }
+
+  /** Only from where nothing is known: the server dropped ticks, or the line became slower, and both for good. */
+  #checkJumpBack(timeMs: number): void {
+    const { playout, ring, tickMs } = this.#session.parts;
+    const newestMs = ring.count === 0 ? 0 : ring.at(0).tick * tickMs;
+    if (playout.hasJumped && this.#playoutMs > newestMs) this.#findings.counts.jumpsBack++;
+    else this.#report(`playout time ran back from ${this.#playoutMs} to ${timeMs}, and ${newestMs} is known`);
   }
 
   #checkQueues(): void {

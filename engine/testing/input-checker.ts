@@ -18,21 +18,23 @@ export class InputChecker {
   readonly #codes: Int32Array;
   // What the client played.
   readonly #hashes = new Int32Array(REMEMBERED);
-  #newestMade = 0;
+  #newestMade: number;
   // What the server took in.
   readonly #waiting: number[] = [];
   readonly #lost = new Set<number>();
-  #newestApplied = 0;
+  #newestApplied: number;
   #mispredictions = 0;
   #hasLost = false;
   /** In this tick something outside `step` had written to the entity before its inputs were applied. */
   #wasWritten = false;
 
-  constructor(where: string, spec: InputSpec, findings: Findings) {
+  /** `firstSeq`: inputs that are taken for made and applied before. */
+  constructor(where: string, spec: InputSpec, findings: Findings, firstSeq = 0) {
     this.#where = where;
     this.#spec = spec;
     this.#findings = findings;
     this.#codes = new Int32Array(spec.fields.length);
+    this.#newestMade = this.#newestApplied = firstSeq;
   }
 
   /** The client made an input. */

@@ -7,6 +7,7 @@ import { SLOTS_PER_GENERATION } from '../state/limits.ts';
 import type { Kind, PackedField } from '../state/schema.ts';
 import type { Findings } from './findings.ts';
 import { rounded } from './lane-checker.ts';
+import type { RareChecker } from './rare-checker.ts';
 import type { Told, ToldChecker, ToldKind } from './told-checker.ts';
 
 /** A checksum rides at least every so many ticks, and a slow lane's comes a little later. */
@@ -30,6 +31,7 @@ export class ReplicaChecker {
   readonly #findings: Findings;
   readonly #toldOf: (session: Session) => ToldChecker | undefined;
   readonly #healedTicks: number;
+  readonly #rare: RareChecker;
   #flip: Flip | undefined;
   /** The flipped entity differed after the newest message. */
   #isFlipSeen = false;
@@ -46,15 +48,21 @@ export class ReplicaChecker {
     tickRate: number,
     findings: Findings,
     toldOf: (session: Session) => ToldChecker | undefined,
+    rare: RareChecker,
   ) {
     this.#where = where;
     this.#session = session;
     this.#findings = findings;
     this.#toldOf = toldOf;
+    this.#rare = rare;
     this.#healedTicks = HEALED_SECONDS * tickRate;
     const { receiver } = session;
     const receiveState = receiver.receiveState.bind(receiver);
-    receiver.receiveState = (bytes, playerId) => this.#receive(() => receiveState(bytes, playerId));
+    receiver.receiveState = (bytes, playerId) => {
+      const isNew = this.#receive(() => receiveState(bytes, playerId));
+      this.#rare.receive(bytes, isNew);
+      return isNew;
+    };
   }
 
   /** Flips a bit of what the client tracks, as bad memory would. Returns whether there was one to flip. */
@@ -107,6 +115,7 @@ export class ReplicaChecker {
     if (told === this.#told) return;
     this.#told = told;
     this.#tick = this.#refusedTick = -1;
+    this.#rare.restart();
     this.#flip = undefined;
     this.#instances = new Map();
   }

@@ -1,15 +1,18 @@
 /** Checks one room in each of its ticks: numbers, queues, what only grows. And looks on as its snapshots are made. */
-import type { BodyCodec } from '../replication/body-codec.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Lane } from '../replication/lane.ts';
 import type { MessagePlan } from '../replication/message-plan.ts';
 import { DEBT_TICKS, QUEUE_INPUTS } from '../server/input-queue.ts';
-import type { Player } from '../server/player.ts';
+import type { Link, Player } from '../server/player.ts';
 import type { Room } from '../server/room.ts';
-import type { Interest } from '../server/types.ts';
 import { EVENTS_PER_MESSAGE, SERVER_MESSAGE_BYTES, UNACKED_TICKS } from '../wire/limits.ts';
+import { BudgetChecker } from './budget-checker.ts';
+import { EventLog } from './event-log.ts';
 import type { Findings } from './findings.ts';
 import type { InputChecker } from './input-checker.ts';
 import { LaneChecker } from './lane-checker.ts';
+import { SentChecker } from './sent-checker.ts';
+import { Eye, type RoomRules } from './sight-rules.ts';
 import { ToldChecker } from './told-checker.ts';
 
 /** A player, and what is known of it apart from the engine. */
@@ -17,6 +20,7 @@ export interface Watched {
   readonly player: Player;
   readonly told: ToldChecker;
   readonly inputs: InputChecker;
+  readonly eye: Eye;
   ackedTick: number;
   /** Ticks that were sent and not acknowledged when the last one was looked at, oldest first. */
   readonly unacked: number[];
@@ -26,7 +30,9 @@ export interface Watched {
 export class RoomChecker {
   readonly room: Room;
   readonly watched = new Map<number, Watched>();
-  readonly #interest: Interest;
+  readonly #rules: RoomRules;
+  readonly #clock: Clock;
+  readonly #events: EventLog;
   readonly #findings: Findings;
   readonly #lanes = new Map<Lane, LaneChecker>();
   #tick: number;
@@ -34,9 +40,11 @@ export class RoomChecker {
   /** What players steered who left in this tick. */
   readonly #orphans: { readonly kind: number; readonly slot: number; readonly generation: number }[] = [];
 
-  constructor(room: Room, interest: Interest, findings: Findings) {
+  constructor(room: Room, rules: RoomRules, clock: Clock, findings: Findings) {
     this.room = room;
-    this.#interest = interest;
+    this.#rules = rules;
+    this.#clock = clock;
+    this.#events = new EventLog(room, this.watched);
     this.#findings = findings;
     // Made by the first player, who joins at the start of a tick.
     this.#tick = room.tick - 1;
@@ -48,17 +56,32 @@ export class RoomChecker {
     if (this.#ids.has(player.id)) this.#report(`a second player ${player.id} joined`);
     this.#ids.add(player.id);
     const where = `player ${player.id} of ${room.type}`;
-    const told = new ToldChecker(where, room.tables, this.#interest, player.codec, this.#findings);
-    const watched: Watched = { player, told, inputs, ackedTick: -1, unacked: [] };
+    const eye = new Eye(room, player);
+    const told = new ToldChecker(where, eye, this.#rules.sight, player.codec, this.#findings);
+    const watched: Watched = { player, told, inputs, eye, ackedTick: -1, unacked: [] };
     this.watched.set(player.id, watched);
     inputs.watch(player, room.stats);
-    const { codec } = player;
-    const write: BodyCodec['write'] = (writer, lane, plan) => {
-      this.#noteSnapshot(lane, plan, watched);
-      codec.write(writer, lane, plan);
+    // Bodies may be shared, but what goes behind them is gathered for each client.
+    const { rare } = player;
+    const collect = rare.collect.bind(rare);
+    rare.collect = (plan, log, admits) => {
+      this.#noteSnapshot(plan.lane, plan, watched);
+      return collect(plan, log, admits);
     };
-    (player as { codec: BodyCodec }).codec = Object.create(codec, { write: { value: write } }) as BodyCodec;
+    this.#watchSends(where, player.link, eye);
     return watched;
+  }
+
+  /** Looks at all that goes to a client from now on. */
+  #watchSends(where: string, link: Link, eye: Eye): void {
+    const sent = new SentChecker(where, eye, this.#rules.sight, this.#events, this.#findings);
+    const budget = new BudgetChecker(where, this.#clock, this.#rules.bytesPerSecond, this.#findings);
+    const send = link.send.bind(link);
+    link.send = (bytes) => {
+      sent.read(bytes);
+      budget.note(bytes);
+      send(bytes);
+    };
   }
 
   /** A player left. */
@@ -86,7 +109,7 @@ export class RoomChecker {
     this.#checkNumbers();
   }
 
-  #noteSnapshot(lane: Lane, plan: MessagePlan, { player, told, unacked }: Watched): void {
+  #noteSnapshot(lane: Lane, plan: MessagePlan, { told, unacked }: Watched): void {
     let checker = this.#lanes.get(lane);
     if (checker === undefined) {
       // A lane that nobody used for long was dropped, and another one has its place.
@@ -96,7 +119,7 @@ export class RoomChecker {
     }
     checker.check();
     if (plan.tick !== this.room.tick) this.#report(`a snapshot of tick ${plan.tick} in tick ${this.room.tick}`);
-    told.note(lane, plan, checker, player);
+    told.note(lane, plan, checker);
     unacked.push(plan.tick);
   }
 

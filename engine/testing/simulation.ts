@@ -3,13 +3,14 @@
  * Minutes of play take seconds, nothing waits, and one seed gives one trace.
  */
 import { connectClient } from '../client/client.ts';
-import { packedReader } from '../replication/packed-reader.ts';
-import { plainReader } from '../replication/plain-reader.ts';
 import type { Session } from '../client/session.ts';
 import type { ConnectOptions, Net } from '../client/types.ts';
 import { createValueCodec } from '../client/value-codec.ts';
+import type { Clock } from '../core/clock.ts';
 import { TickwireError } from '../core/errors.ts';
 import { Random } from '../core/random.ts';
+import { packedReader } from '../replication/packed-reader.ts';
+import { plainReader } from '../replication/plain-reader.ts';
 import type { ServerOptions } from '../server/options.ts';
 import { createGameServer, type GameServer } from '../server/server.ts';
 import type { ErrorPlace, Guest, Logger } from '../server/types.ts';
@@ -22,13 +23,18 @@ import { Checks } from './checks.ts';
 import { findDifference } from './convergence.ts';
 import { FAULTS, type Faults, runFaults } from './faults.ts';
 import type { CheckCounts } from './findings.ts';
+import { type FirstNumbers, startClient, startRooms } from './first-numbers.ts';
 import { MachineClock } from './machine-clock.ts';
 import { randomInput, type Script } from './random-input.ts';
+import { ServerProcess } from './server-process.ts';
+import type { RoomRules } from './sight-rules.ts';
 import { type ClientProbe, Line, SimulatedClient } from './simulated-client.ts';
 import { Trace } from './trace.ts';
 
 const DEFAULT_LINK: LinkSetting = 'rtt50';
 const DEFAULT_FRAME_RATE = 60;
+/** A server's clock shows this when it starts. */
+const SERVER_ORIGIN_MS = 5_000;
 /** Timers of a server run so much late. */
 const SERVER_LATENESS_MS = { min: 0.3, max: 1.5 };
 /** Clocks of machines differ by up to this. */
@@ -50,6 +56,10 @@ export interface SimulationOptions<G extends AnyGame, U = Guest, Rooms = Record<
   readonly link?: LinkSetting;
   /** Whether checkers look on, and time that passes throws what they find. Default true. */
   readonly check?: boolean;
+  /** By room type: what checkers cannot know from its options. Default: what those say. */
+  readonly rules?: { readonly [roomType: string]: Partial<RoomRules> };
+  /** What counters and clocks stand at in the beginning. Default: 0, and clocks at something of their own. */
+  readonly first?: FirstNumbers;
 }
 
 /** How one client joins: the options of `connect`, and its line. */
@@ -90,6 +100,8 @@ export class Simulation<G extends AnyGame, U = Guest> {
   readonly link: LinkSetting;
   readonly #game: G;
   readonly #seed: number;
+  readonly #first: FirstNumbers;
+  readonly #process: ServerProcess;
   readonly #checks: Checks | undefined;
   readonly #defaultRoom: string;
   readonly #random = new Random();
@@ -100,29 +112,35 @@ export class Simulation<G extends AnyGame, U = Guest> {
   #problemsThrown = 0;
 
   constructor(options: SimulationOptions<G, U>, platform: SimulationPlatform) {
-    const { game, server, seed = 1, link = DEFAULT_LINK, check = true } = options;
+    const { game, server, seed = 1, link = DEFAULT_LINK, check = true, rules = {}, first = {} } = options;
     this.#game = game;
     this.#seed = seed;
+    this.#first = first;
     this.link = link;
     this.#random.seed(seed, 0x51e1, 0);
     this.#defaultRoom = Object.keys(server.rooms)[0] ?? '';
     this.clock = new VirtualClock({ flush: platform.flush });
-    this.#checks = check ? new Checks(game.schema, this.clock) : undefined;
+    const { values } = platform;
+    this.#checks = check ? new Checks({ schema: game.schema, clock: this.clock, values, first, rules }) : undefined;
     this.transport = createMemoryTransport(this.clock);
     this.transport.observe = (way, pair, bytes) =>
       this.#trace.add(this.clock.now(), way === 'up' ? 1 : 2, pair.index, bytes);
     const onError = server.onError ?? ((error: unknown, place: ErrorPlace) => this.#faults.push({ error, place }));
     const bytes = new Random();
     bytes.seed(seed, 0x51e1, 1);
-    const rooms = this.#checks?.watchRooms(server.rooms) ?? server.rooms;
+    const started = startRooms(server.rooms, first);
+    const rooms = this.#checks?.watchRooms(started) ?? started;
+    const clockOptions = { originMs: first.serverMs ?? SERVER_ORIGIN_MS, latenessMs: SERVER_LATENESS_MS, seed };
+    const clockOf = (base: Clock): Clock => new MachineClock(base, clockOptions);
+    this.#process = new ServerProcess(this.clock, clockOf, this.transport.server);
     this.server = createGameServer(
       game,
       { ...server, rooms, strict: server.strict ?? true, onError },
       {
-        clock: new MachineClock(this.clock, { originMs: 5_000, latenessMs: SERVER_LATENESS_MS, seed }),
-        transport: this.transport.server,
-        values: platform.values,
-        randomBytes: (length) => Uint8Array.from({ length }, () => bytes.int(0, 255)),
+        clock: this.#process.clock,
+        transport: this.#process.transport,
+        values,
+        randomBytes: server.randomBytes ?? ((length) => Uint8Array.from({ length }, () => bytes.int(0, 255))),
         logger: this.#logger(),
       },
     );
@@ -137,7 +155,7 @@ export class Simulation<G extends AnyGame, U = Guest> {
     const index = this.#clientsMade - 1;
     const line = new Line();
     const clock = new MachineClock(this.clock, {
-      originMs: this.#random.next() * 1_000_000,
+      originMs: this.#first.clientMs ?? this.#random.next() * 1_000_000,
       driftPpm: (this.#random.next() * 2 - 1) * DRIFT_PPM,
       seed,
     });
@@ -150,7 +168,10 @@ export class Simulation<G extends AnyGame, U = Guest> {
         transport: this.transport.clientVia({ up: link, down, seed }, (pair) => line.use(pair)),
         values: createValueCodec(),
         codec: connect?.codec === 'plain' ? plainReader : packedReader,
-        inspect: (session) => this.#checks?.watchClient(index, session as Session),
+        inspect: (session) => {
+          startClient(session as Session, this.#first);
+          this.#checks?.watchClient(index, session as Session);
+        },
       },
     );
     const net = await this.clock.resolve(joining);
@@ -169,6 +190,11 @@ export class Simulation<G extends AnyGame, U = Guest> {
       bots.push(await this.join({ play, ...options }));
     }
     return bots;
+  }
+
+  /** The server stands still for `durationMs` from now on: its timers are late, and what clients send waits. */
+  freeze(durationMs: number): void {
+    this.#process.freeze(durationMs);
   }
 
   /** Lets `durationMs` pass. Throws what a hook or a step threw meanwhile, unless the server has an `onError`. */

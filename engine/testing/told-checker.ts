@@ -8,11 +8,11 @@ import type { Lane } from '../replication/lane.ts';
 import type { LaneKind } from '../replication/lane-kind.ts';
 import type { KindPlan, MessagePlan } from '../replication/message-plan.ts';
 import { grownBytes, grownInts, type SlotList } from '../replication/slot-list.ts';
-import type { Interest } from '../server/types.ts';
 import type { Kind } from '../state/schema.ts';
 import type { Table } from '../state/table.ts';
 import type { Findings } from './findings.ts';
 import { KindCopy, type LaneChecker, rounded } from './lane-checker.ts';
+import { distanceTo, type Eye, type SightRule } from './sight-rules.ts';
 
 /** What a client holds of one kind. */
 export class ToldKind {
@@ -50,45 +50,41 @@ export class Told {
   }
 }
 
-/** What a checker needs to know of the client that a message is for. */
-export interface Receiver {
-  readonly viewX: number;
-  readonly viewY: number;
-}
-
 /** The sent state as one client has been told it. */
 export class ToldChecker {
   /** What is on its way, oldest first. */
   readonly waiting: Told[] = [];
   readonly #where: string;
   readonly #tables: readonly Table[];
-  readonly #interest: Interest;
+  readonly #eye: Eye;
+  readonly #rule: SightRule;
   readonly #findings: Findings;
   /** The client's codec brings P whole, not rounded. */
   readonly #isExact: boolean;
   readonly #spare: Told[] = [];
-  /** By kind: P and D as the client has them, and the columns of its place. */
+  /** By kind: P and D as the client has them. */
   readonly #kinds: readonly KindCopy[];
-  readonly #places: readonly { readonly x: number; readonly y: number }[];
+  /** By kind and slot: tick of the message that made the entity known to this client, whose list may be shared. */
+  readonly #entered: readonly Map<number, number>[];
   #lastTick = -1;
   #lane: Lane | undefined;
   #noMotion = new Int32Array(0);
 
-  constructor(where: string, tables: readonly Table[], interest: Interest, codec: BodyCodec, findings: Findings) {
+  constructor(where: string, eye: Eye, rule: SightRule, codec: BodyCodec, findings: Findings) {
+    const { tables } = eye.room;
     this.#where = where;
     this.#isExact = codec.id === 1;
     this.#tables = tables;
-    this.#interest = interest;
+    this.#eye = eye;
+    this.#rule = rule;
     this.#findings = findings;
     this.#kinds = tables.map(({ kind }) => new KindCopy(kind.packed.length));
-    this.#places = tables.map(({ kind }) => ({
-      x: kind.packed.findIndex((field) => field.name === 'x'),
-      y: kind.packed.findIndex((field) => field.name === 'y'),
-    }));
+    this.#entered = tables.map(() => new Map());
   }
 
   /** A message is being written for this client. */
-  note(lane: Lane, plan: MessagePlan, before: LaneChecker, receiver: Receiver): void {
+  note(lane: Lane, plan: MessagePlan, before: LaneChecker): void {
+    this.#eye.look();
     const told = this.#spare.pop() ?? new Told(this.#tables.map(({ kind }) => kind));
     told.tick = plan.tick;
     told.isReset = plan.isReset;
@@ -105,7 +101,7 @@ export class ToldChecker {
     for (const kindPlan of plan.kinds) {
       this.#kinds[kindPlan.lane.kind.index]!.grow(kindPlan.lane.isAlive.length);
       this.#checkWords(kindPlan, plan, lane, before);
-      this.#checkKnown(kindPlan, plan, receiver);
+      this.#checkKnown(kindPlan, plan);
       this.#follow(kindPlan, plan, told.kinds[kindPlan.lane.kind.index]!);
     }
     this.#count(plan);
@@ -157,7 +153,7 @@ export class ToldChecker {
   }
 
   /** Nothing is known that is gone or out of sight, and nothing is unknown or held that need not be. */
-  #checkKnown({ lane, known }: KindPlan, plan: MessagePlan, receiver: Receiver): void {
+  #checkKnown({ lane, known }: KindPlan, plan: MessagePlan): void {
     const { kind } = lane;
     const table = this.#tables[kind.index]!;
     for (let slot = 0; slot < known.status.length; slot++) {
@@ -170,48 +166,41 @@ export class ToldChecker {
       }
       const isOwn = plan.isOwn(kind.index, slot);
       const canSee = plan.canSee(kind.index, slot);
-      if (!isOwn && canSee !== this.#isInSight(table, slot, receiver, canSee)) {
-        this.#report(
-          `${kind.name} ${slot} is ${canSee ? 'shown' : 'hidden'} at ${this.#distance(table, slot, receiver)}`,
-        );
+      const seeing = isAlive ? this.#eye.judge(this.#rule, kind.index, slot) : 'may';
+      if (seeing !== 'may' && canSee !== (seeing === 'must')) {
+        const distance = distanceTo(table, slot, this.#eye.x, this.#eye.y);
+        this.#report(`${kind.name} ${slot} ${seeing} be seen, and is ${canSee ? 'shown' : 'hidden'} at ${distance}`);
       }
       if (status !== UNKNOWN && !canSee) this.#report(`${kind.name} ${slot} is known, and is out of sight`);
-      const wanted = isOwn && plan.own.isHeld ? HELD : TRACKED;
-      if (canSee && !plan.isPending && status !== wanted) {
+      const wanted = (isOwn && plan.own.isHeld) || plan.visible.isFar?.(kind.index, slot) ? HELD : TRACKED;
+      // Over its budget a client holds what it has no bytes for.
+      const isFine = status === wanted || (status === HELD && this.#eye.player.budget.holds(kind.index, slot));
+      if (canSee && !plan.isPending && !isFine) {
         this.#report(`${kind.name} ${slot} has status ${status} instead of ${wanted}, and nothing is pending`);
       }
     }
   }
 
-  /** Between the two radii both answers are right. */
-  #isInSight(table: Table, slot: number, receiver: Receiver, between: boolean): boolean {
-    if (this.#interest === 'everyone') return true;
-    const distance = this.#distance(table, slot, receiver);
-    if (distance === undefined) return true;
-    const { radius, hysteresis = 0.1 } = this.#interest;
-    if (distance <= radius * 0.999_999) return true;
-    return distance < radius * (1 + hysteresis) * 1.000_001 ? between : false;
-  }
-
-  /** Undefined for a kind without a place; infinite, for who looks from nowhere. */
-  #distance({ kind, columns }: Table, slot: number, { viewX, viewY }: Receiver): number | undefined {
-    const { x, y } = this.#places[kind.index]!;
-    if (x < 0 || y < 0) return undefined;
-    const distance = Math.hypot(columns[x]![slot]! - viewX, columns[y]![slot]! - viewY);
-    return Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
-  }
-
   /** Takes over what this message tells: all that is tracked, and of what is held the values that it refreshes. */
-  #follow({ lane, known }: KindPlan, plan: MessagePlan, told: ToldKind): void {
+  #follow({ lane, known, kept }: KindPlan, plan: MessagePlan, told: ToldKind): void {
     const mine = this.#kinds[lane.kind.index]!;
+    const entered = this.#entered[lane.kind.index]!;
     told.reserve(known.status.length);
+    if (plan.isReset) {
+      mine.isAlive.fill(0);
+      for (let i = 0; i < kept.count; i++) mine.isAlive[kept.slots[i]!] = 1;
+    }
     let count = 0;
     for (let slot = 0; slot < known.status.length; slot++) {
       const status = known.status[slot]!;
+      const wasKnown = mine.isAlive[slot] === 1 && mine.generation[slot] === known.generation[slot];
+      mine.isAlive[slot] = status === UNKNOWN ? 0 : 1;
       if (status === UNKNOWN) continue;
+      mine.generation[slot] = known.generation[slot]!;
+      if (!wasKnown) entered.set(slot, plan.tick);
       told.slots[count] = slot;
       told.status[count] = status;
-      told.enteredTick[count++] = known.enteredTick[slot]!;
+      told.enteredTick[count++] = entered.get(slot)!;
     }
     told.count = count;
     for (let i = 0; i < lane.bodyFields.length; i++) {
@@ -221,9 +210,12 @@ export class ToldChecker {
       const values = told.columns[i]!;
       for (let j = 0; j < count; j++) {
         const slot = told.slots[j]!;
-        if (told.status[j] === TRACKED || known.refreshTick[slot] === plan.tick) {
+        if (told.status[j] === TRACKED) {
           column[slot] = p[slot]!;
           if (model !== undefined) motion[slot] = d[slot]!;
+        } else if (known.refreshTick[slot] === plan.tick) {
+          // Who stays held is not predicted: it is told without what only prediction needs.
+          column[slot] = model === undefined ? p[slot]! : rounded(field, p[slot]!) << 8;
         }
         // The plain body carries round(P).
         values[j] = model === undefined || this.#isExact ? column[slot]! : rounded(field, column[slot]!) << 8;

@@ -15,9 +15,6 @@ import { readValue, type ValueCodec, writeValue } from './value-codec.ts';
 import { PROTOCOL_VERSION } from './version.ts';
 import { Writer } from './writer.ts';
 
-/** Bits of `Hello.codecs`: which bodies the client reads. */
-export const CODEC_BITS = { plain: 1, packed: 2 } as const;
-
 /** A player's earlier life, which the client wants to go on with. */
 export interface Resume {
   readonly token: Uint8Array;

@@ -9,7 +9,7 @@ import { repositoryRoot } from '../tooling/source-command.ts';
  * Bytes after gzip -9, 2 % above what was measured last. The design's target is 15,000 with the MessagePack library in
  * it, which now comes later and only to games that send objects or arrays: 6,000 bytes more.
  */
-const CEILING_BYTES = 36_550;
+const CEILING_BYTES = 36_800;
 
 const page = "export * from 'tickwire'; export * from 'tickwire/client';";
 

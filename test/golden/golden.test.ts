@@ -7,19 +7,26 @@ import { decode as decodeWithMsgpack } from '@msgpack/msgpack';
 import { expect, test } from 'vitest';
 import { CODES, type Code, FINAL_CODES } from '../../engine/core/errors.ts';
 import { hashText } from '../../engine/core/hash.ts';
+import { FieldModel, predictVelocity, roundP } from '../../engine/replication/predictor.ts';
+import { defineGame, entity } from '../../engine/state/define-game.ts';
+import { num } from '../../engine/state/fields.ts';
 import { checkMessage, MESSAGE_LIMITS } from '../../engine/wire/gate.ts';
 import { WELCOME_LIMIT_NAMES } from '../../engine/wire/limits.ts';
 import { MESSAGE, messageType } from '../../engine/wire/message.ts';
 import { createMsgpackrCodec } from '../../engine/wire/msgpackr.node.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
 import { withPlainBins } from '../unit/wire/arbitraries.ts';
+import { ForeignClient } from './foreign-client.ts';
+import { toJson } from './golden-json.ts';
 import type { GoldenMessage } from './golden-message.ts';
-import { type Layout, MESSAGE_LAYOUTS, PART_LAYOUTS } from './layouts.ts';
+import { type Layout, MESSAGE_LAYOUTS, PACKED_CODES, PACKED_LAYOUT, PART_LAYOUTS } from './layouts.ts';
 import { GOLDEN } from './messages.ts';
-import { checksumOf } from './states.ts';
+import { playStory } from './packed-story.ts';
+import { checksumOf, STATES } from './states.ts';
+import { storyGame } from './story-game.ts';
 
 /** By version of the protocol: the hash of its layouts. */
-const LAYOUT_HASHES: Readonly<Record<number, number>> = { 1: 4_167_338_741 };
+const LAYOUT_HASHES: Readonly<Record<number, number>> = { 1: 541_122_205 };
 
 const folder = new URL('./', import.meta.url);
 const documentUrl = new URL('../../engine/PROTOCOL.md', import.meta.url);
@@ -27,14 +34,6 @@ const isUpdate = process.env.TICKWIRE_UPDATE_GOLDEN !== undefined;
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
-
-/** A decoded value as JSON; bins as {"bin": hex}. */
-function toJson(value: unknown): unknown {
-  if (value instanceof Uint8Array) return { bin: hexOf(value) };
-  if (Array.isArray(value)) return value.map(toJson);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, toJson(part)]));
-}
 
 interface GoldenFile {
   readonly name: string;
@@ -60,7 +59,17 @@ function exampleOf(message: GoldenMessage): string {
   return `<!-- example ${message.name} -->\n\`\`\`\n${hex.map((line) => line.trim()).join('\n')}\n${json}\n\`\`\`\n`;
 }
 
+/** By name: the block of PROTOCOL.md that shows the bits of a packed body, as the foreign client reads them. */
+const BITS = new Map<string, string>();
+const foreign = new ForeignClient(storyGame.schema, 1, true);
+for (const [i, { packed, tick }] of playStory().entries()) {
+  foreign.apply(packed, tick);
+  const name = STATES.map((state) => state.name).find((each) => each.startsWith(`state-${i + 1}-`)) as string;
+  BITS.set(`${name}-packed`, `<!-- bits ${name}-packed -->\n\`\`\`\n${foreign.lines.join('\n')}\n\`\`\`\n`);
+}
+
 const examples = /<!-- example ([\w-]+) -->\n```\n[^`]*```\n/g;
+const bitBlocks = /<!-- bits ([\w-]+) -->\n```\n[^`]*```\n/g;
 
 if (isUpdate) {
   for (const message of GOLDEN) {
@@ -72,7 +81,10 @@ if (isUpdate) {
     const message = byName.get(name);
     return message === undefined ? block : exampleOf(message);
   });
-  writeFileSync(documentUrl, updated);
+  writeFileSync(
+    documentUrl,
+    updated.replace(bitBlocks, (block, name: string) => BITS.get(name) ?? block),
+  );
 }
 
 const protocolText = readFileSync(documentUrl, 'utf8');
@@ -88,6 +100,11 @@ test.each(GOLDEN)('$name: the writer makes the pinned bytes, the reader reads th
 
 test.each(GOLDEN)('$name: PROTOCOL.md shows it as it is', (message) => {
   expect(protocolText).toContain(exampleOf(message));
+});
+
+test('PROTOCOL.md shows the bits of every packed body of the story, and what they say', () => {
+  expect(BITS.size).toBe(5);
+  expect(protocolText.match(bitBlocks)).toEqual([...BITS.values()]);
 });
 
 test('there is no golden file without its message', () => {
@@ -128,7 +145,7 @@ test('every message has a layout, and a golden file at least', () => {
 });
 
 test('a changed layout needs a new version of the protocol', () => {
-  const layouts = JSON.stringify([MESSAGE_LAYOUTS, PART_LAYOUTS, WELCOME_LIMIT_NAMES]);
+  const layouts = JSON.stringify([MESSAGE_LAYOUTS, PART_LAYOUTS, WELCOME_LIMIT_NAMES, PACKED_CODES, PACKED_LAYOUT]);
   expect(hashText(layouts, 0) >>> 0, 'bump the protocol version, add a golden file').toBe(
     LAYOUT_HASHES[PROTOCOL_VERSION],
   );
@@ -141,7 +158,29 @@ test('PROTOCOL.md has a row for each element of each layout', () => {
       return `| ${position} | \`${element.name}\` | ${element.type.replaceAll(' | ', ' or ')} |`;
     }),
   );
-  expect(rows.filter((row) => !protocolText.includes(row))).toEqual([]);
+  const packedRows = PACKED_LAYOUT.map(([part, coding]) => `| \`${part}\` | ${coding} |`);
+  expect([...rows, ...packedRows].filter((row) => !protocolText.includes(row))).toEqual([]);
+});
+
+test('PROTOCOL.md shows where velocity predicts', () => {
+  const { schema } = defineGame({
+    tickRate: 30,
+    entities: {
+      drone: entity({
+        x: num({ min: 0, max: 4096, precision: 1 / 16 }).hermite('vx'),
+        vx: num({ min: -512, max: 512, precision: 1 / 8 }),
+      }),
+    },
+  });
+  const [kind] = schema.kinds;
+  const model = new FieldModel(kind!, kind!.packed[0]!, 30, 1);
+  const rows: string[] = [];
+  for (let p = 1600 * 256, tick = 0; tick < 4; tick++) {
+    rows.push(`| ${tick} | ${p} | ${roundP(p, model.levels, false)} |`);
+    p = predictVelocity(model, p, 4896);
+  }
+  expect(protocolText).toContain(`\nM = ${model.m} and B = ${model.b}. From x = 100 on`);
+  expect(protocolText).toContain(`| tick | P | round(P) |\n|---|---|---|\n${rows.join('\n')}\n\n`);
 });
 
 test('PROTOCOL.md has a row for each code and each limit of WELCOME', () => {

@@ -92,3 +92,42 @@ export const PART_LAYOUTS: readonly Layout[] = [
   layout('words of a group', undefined, 'kind: uint, group: uint, gaps: array, deltas: array | nil', true),
   layout('refreshes of a kind', undefined, 'kind: uint, gaps: array, keepsHeld: array, codes: array', true),
 ];
+
+/** Parameters of the packed body's Exp-Golomb codes. */
+export const PACKED_CODES = {
+  /** Counts of lists. */
+  count: 1,
+  /** Counts of toggles. */
+  toggleCount: 3,
+  /** Gaps of ranks. */
+  rank: 5,
+  /** Gaps of slots. */
+  slot: 8,
+  /** D in a refresh, and that of an angle. */
+  step: 6,
+  angleStep: 3,
+} as const;
+
+/** The packed body: its parts in order, and how each is written. */
+export const PACKED_LAYOUT: readonly (readonly [part: string, coding: string])[] = [
+  ['flags', '6 bits: gap, reset, leaves, holds, refreshes, checksum'],
+  ['header', 'if gap or reset: tick, since, ack, 32 bits each'],
+  ['kept', 'if reset, for each kind: slot list'],
+  ['leaves', 'if leaves: 1 bit: scope; for each kind: rank list of tracked ones, slot list of held ones, scope bits'],
+  ['holds', 'if holds, for each kind: rank list'],
+  [
+    'words',
+    'for each kind with tracked entities, for each group: predictors, 2 bits for each kernel field; 1 bit: any',
+  ],
+  ['changed', 'if any: 1 bit: dense; k, 3 bits for each field; dense: toggles, sparse: rank list'],
+  ['toggles', 'EG3 count; p, 4 bits; Rice p rank gaps'],
+  ['word', 'for each changed entity, for each field of the group: zigzag EGk residual'],
+  ['refreshes', 'if refreshes, for each kind: EG1 count; then for each entity:'],
+  ['entity', 'EG8 slot gap; 1 bit: stays held; code of each packed field in its bits; unless it stays held:'],
+  [
+    'motion',
+    'changed flag of each group; for each kernel field: 1 bit: moving; if so D, zigzag EG6 (EG3 if it wraps); 8 bits: low bits of P, if it has a velocity',
+  ],
+  ['checksum', 'if checksum: 32 bits'],
+  ['padding', 'zeros up to a whole byte'],
+];

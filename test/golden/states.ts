@@ -1,6 +1,6 @@
 /**
- * Six STATEs and an EVENT that tell one story with the plain body: two ships join, fly, meet a third, and a gap.
- * Every number of it is explained in PROTOCOL.md.
+ * Six STATEs and an EVENT that tell one story with the plain body: two ships join, fly, meet a third, and a gap; and the same
+ * with the packed body. Every number of it is explained in PROTOCOL.md.
  */
 import { fold32, mix32 } from '../../engine/core/hash.ts';
 import { readEventHead, readEventMessage, writeEventHead, writeEventMessageHead } from '../../engine/wire/event.ts';
@@ -19,6 +19,7 @@ import {
 import { readValue, writeValue } from '../../engine/wire/value-codec.ts';
 import { Writer } from '../../engine/wire/writer.ts';
 import type { GoldenMessage } from './golden-message.ts';
+import { playStory } from './packed-story.ts';
 
 interface Event {
   readonly ticksBack: number;
@@ -30,7 +31,7 @@ interface Event {
 interface State {
   readonly tick: number;
   readonly ack: number;
-  readonly body?: readonly unknown[];
+  readonly body?: readonly unknown[] | Uint8Array;
   /** [kind, slot, field, value]. */
   readonly rare?: readonly (readonly [number, number, number, unknown])[];
   readonly events?: readonly Event[];
@@ -153,7 +154,7 @@ export const STORY: readonly { readonly tick: number; readonly body: readonly un
   hold,
   leave,
   gap,
-].map(({ tick, body }) => ({ tick, body: body ?? [] }));
+].map(({ tick, body }) => ({ tick, body: body as readonly unknown[] }));
 
 /** Writes a tree of arrays and scalars with our own writer: the plain body, as its codec writes it. */
 export function writeTree(writer: Writer, tree: unknown): void {
@@ -261,6 +262,12 @@ function readLate(bytes: Uint8Array): unknown {
   return { tick: view.tick, events: readEvents(new Reader().open(bytes, view.eventsStart, view.eventsEnd)) };
 }
 
+/** The same STATEs to a client that reads packed bodies. */
+const [packedReset, packedWords, packedHold, packedLeave, packedGap] = playStory().map(({ packed }, i) => ({
+  ...([reset, words, hold, leave, gap][i] as State),
+  body: packed,
+})) as [State, State, State, State, State];
+
 /** The story's messages. */
 export const STATES: readonly GoldenMessage[] = [
   golden('state-1-reset', reset),
@@ -269,5 +276,10 @@ export const STATES: readonly GoldenMessage[] = [
   golden('state-4-leave', leave),
   golden('state-5-gap', gap),
   golden('state-6-own-ended', ended),
+  golden('state-1-reset-packed', packedReset),
+  golden('state-2-words-packed', packedWords),
+  golden('state-3-hold-packed', packedHold),
+  golden('state-4-leave-packed', packedLeave),
+  golden('state-5-gap-packed', packedGap),
   { name: 'event', expected: late, write: writeLate, read: readLate },
 ];

@@ -1,27 +1,18 @@
 // The numbers of PROTOCOL.md's story against the engine itself: its schema, its replica, its codes and its checksums.
 import { expect, test } from 'vitest';
-import { bool, command, defineGame, entity, event, float64, input, int, num, text } from '../../engine/index.ts';
-import { applyBody } from '../../engine/replication/body-codec.ts';
+import { applyBody, type BodyReader } from '../../engine/replication/body-codec.ts';
+import { packedCodec } from '../../engine/replication/packed-codec.ts';
 import { plainCodec } from '../../engine/replication/plain-codec.ts';
 import { Replica } from '../../engine/replication/replica.ts';
 import { quantizeInput, writeInputBits } from '../../engine/state/input.ts';
 import { encodePayload } from '../../engine/state/payload.ts';
 import { Reader } from '../../engine/wire/reader.ts';
 import { Writer } from '../../engine/wire/writer.ts';
+import { playStory } from './packed-story.ts';
 import { STORY, writeTree } from './states.ts';
+import { storyGame } from './story-game.ts';
 
-const position = () => num({ min: 0, max: 4096, precision: 1 / 16 });
-const { schema } = defineGame({
-  tickRate: 20,
-  entities: { ship: entity({ x: position(), y: position(), hp: int(0, 100).default(100), name: text(24) }) },
-  input: input({ thrust: bool(), turn: int(-1, 1), fire: bool().pulse() }),
-  events: { explosion: event({ x: position(), y: position() }) },
-  commands: { chat: command({ text: text(200) }), buy: command({ item: int(0, 99) }).replies({ ok: bool() }) },
-  roomState: { roundEndsAt: float64() },
-  playerState: { score: int(0, 9999) },
-  controls: 'ship',
-});
-
+const { schema } = storyGame;
 const [ship] = schema.kinds;
 
 function bytesOf(tree: unknown): Uint8Array {
@@ -62,11 +53,37 @@ test('inputs and payloads are the ones of the examples', () => {
   expect(encodePayload(buy!.reply!, { ok: true })).toEqual([1]);
 });
 
-test('a client that applies the story holds what the document says, checksums included', () => {
+/** The table that the document shows after each message. */
+const TABLES = [
+  [
+    [0, 'tracked', 1600, 800, 100, 0],
+    [2, 'tracked', 3200, 800, 80, 0],
+  ],
+  [
+    [0, 'tracked', 1624, 800, 100, 0],
+    [2, 'tracked', 3197, 816, 70, 0],
+  ],
+  [
+    [0, 'tracked', 1648, 800, 100, 0],
+    [2, 'held', 3197, 816, 70, 0],
+    [5, 'tracked', 4000, 4000, 100, 0],
+  ],
+  [
+    [0, 'tracked', 3648, 800, 100, 1],
+    [2, 'held', 3100, 900, 60, 0],
+  ],
+  [
+    [0, 'tracked', 3720, 800, 100, 1],
+    [2, 'tracked', 3050, 950, 55, 0],
+  ],
+];
+
+/** What a client holds after each message. */
+function follow(codec: BodyReader, bodies: readonly { tick: number; body: Uint8Array }[]): unknown[] {
   const replica = new Replica(schema);
   const statuses = ['unknown', 'tracked', 'held'];
-  const held = STORY.map(({ tick, body }) => {
-    expect(applyBody(plainCodec, new Reader().open(bytesOf(body)), replica, tick & 127)).toBe('applied');
+  return bodies.map(({ tick, body }) => {
+    expect(applyBody(codec, new Reader().open(body), replica, tick & 127)).toBe('applied');
     expect(replica.tick).toBe(tick);
     const [kind] = replica.kinds;
     const rows: unknown[] = [];
@@ -78,27 +95,21 @@ test('a client that applies the story holds what the document says, checksums in
     }
     return rows;
   });
-  expect(held).toEqual([
-    [
-      [0, 'tracked', 1600, 800, 100, 0],
-      [2, 'tracked', 3200, 800, 80, 0],
-    ],
-    [
-      [0, 'tracked', 1624, 800, 100, 0],
-      [2, 'tracked', 3197, 816, 70, 0],
-    ],
-    [
-      [0, 'tracked', 1648, 800, 100, 0],
-      [2, 'held', 3197, 816, 70, 0],
-      [5, 'tracked', 4000, 4000, 100, 0],
-    ],
-    [
-      [0, 'tracked', 3648, 800, 100, 1],
-      [2, 'held', 3100, 900, 60, 0],
-    ],
-    [
-      [0, 'tracked', 3720, 800, 100, 1],
-      [2, 'tracked', 3050, 950, 55, 0],
-    ],
-  ]);
+}
+
+test('a client that applies the story holds what the document says, checksums included', () => {
+  const plain = STORY.map(({ tick, body }) => ({ tick, body: bytesOf(body) }));
+  const packed = playStory().map(({ tick, packed: body }) => {
+    const writer = new Writer();
+    writer.bin(body);
+    return { tick, body: writer.finish() };
+  });
+  expect(follow(plainCodec, plain)).toEqual(TABLES);
+  expect(follow(packedCodec, packed)).toEqual(TABLES);
+});
+
+test('the engine that plays the story writes it in these very bytes', () => {
+  expect(playStory().map(({ tick, plain }) => [tick, plain])).toEqual(
+    STORY.map(({ tick, body }) => [tick, bytesOf(body)]),
+  );
 });

@@ -1,7 +1,8 @@
 /** What chance decides for the model's clients, and what is counted of it. */
 import { mix32 } from '../../engine/core/hash.ts';
 import type { Random } from '../../engine/core/random.ts';
-import type { RefreshBudget, VisibleSet } from '../../engine/replication/client-list.ts';
+import type { MessageBudget, VisibleSet } from '../../engine/replication/client-list.ts';
+import type { MessagePlan } from '../../engine/replication/message-plan.ts';
 import { SlotList } from '../../engine/replication/slot-list.ts';
 import { game } from './replication-world.ts';
 
@@ -41,16 +42,41 @@ export class RandomSight implements VisibleSet {
   }
 }
 
-/** Holds some entities for some ticks, and lets some refreshes wait. */
-export class RandomBudget implements RefreshBudget {
+/** Holds some entities for some ticks, lets some refreshes wait, and has few bytes now and then. */
+export class RandomBudget implements MessageBudget {
   seed = 0;
+  isRanking = true;
+  isPostponing = false;
+
+  open(): void {
+    this.isRanking = this.#roll(9) > 3;
+    this.isPostponing = this.#roll(8) < 4;
+  }
+
+  choose(): void {
+    if (!this.isRanking) throw new Error('asked without need');
+  }
+
+  allow(plan: MessagePlan): void {
+    if (this.#roll(5) < 3) plan.refreshLeft = this.#roll(6) * 40;
+    plan.refreshScale = 1 / (1 + this.#roll(7));
+  }
 
   isHeld(kind: number, slot: number): boolean {
     return (mix32(this.seed ^ (kind << 20) ^ slot) & 7) < 2;
   }
 
-  isDue(kind: number, slot: number): boolean {
-    return (mix32(this.seed ^ (kind << 20) ^ slot ^ 0x1234) & 7) < 4;
+  urgency(kind: number, slot: number): number {
+    const draw = mix32(this.seed ^ (kind << 20) ^ slot ^ 0x1234) & 7;
+    return draw < 4 ? 1 + draw : 0;
+  }
+
+  take(kind: number, slot: number): boolean {
+    return (mix32(this.seed ^ (kind << 20) ^ slot ^ 0x4321) & 7) > 0;
+  }
+
+  #roll(salt: number): number {
+    return mix32(this.seed ^ (salt << 24)) & 7;
   }
 }
 

@@ -1,52 +1,36 @@
 /** One client of the model: what the server keeps for it, a line that delays and loses, and what it holds itself. */
-import { WireError } from '../../engine/core/errors.ts';
 import type { Random } from '../../engine/core/random.ts';
-import { applyBody } from '../../engine/replication/body-codec.ts';
 import { ClientList, type OwnEntity } from '../../engine/replication/client-list.ts';
 import { HELD, TRACKED, UNKNOWN } from '../../engine/replication/known-kind.ts';
 import type { Lane } from '../../engine/replication/lane.ts';
 import type { MessagePlan } from '../../engine/replication/message-plan.ts';
+import { packedCodec } from '../../engine/replication/packed-codec.ts';
 import { plainCodec } from '../../engine/replication/plain-codec.ts';
-import { roundP } from '../../engine/replication/predictor.ts';
 import { RareList } from '../../engine/replication/rare-list.ts';
 import type { RareLog } from '../../engine/replication/rare-log.ts';
-import { Replica } from '../../engine/replication/replica.ts';
+import type { Replica } from '../../engine/replication/replica.ts';
 import type { Table } from '../../engine/state/table.ts';
-import { Reader } from '../../engine/wire/reader.ts';
 import type { ValueCodec } from '../../engine/wire/value-codec.ts';
 import { Writer } from '../../engine/wire/writer.ts';
 import { RandomBudget, RandomSight, type Tally } from './replication-chance.ts';
 import { expectRare, RareStore } from './replication-rare.ts';
-import {
-  compareWords,
-  type Entry,
-  trackedEntries,
-  type WordMessage,
-  WordReceiver,
-  writeWords,
-} from './replication-receiver.ts';
+import { type Bodies, type Expected, expectAfter, Receivers, writeBodies } from './replication-receiver.ts';
 import { game } from './replication-world.ts';
 
 const { schema } = game;
 
 /** What the client must hold once it applied a message. */
-interface Expectation {
-  readonly tick: number;
+interface Expectation extends Expected {
   readonly isReset: boolean;
   readonly ack: number;
-  readonly status: readonly number[][];
   readonly generation: readonly number[][];
-  /** By kind, slot: codes of the body's fields that the client shows, held ones included. */
-  readonly codes: readonly ReadonlyMap<number, string>[];
-  readonly entries: readonly ReadonlyMap<number, Entry>[];
   /** `kind/slot/field` → value, of what the client may see. */
   readonly rare: ReadonlyMap<string, unknown>;
 }
 
 interface Message {
-  readonly body: Uint8Array;
+  readonly bodies: Bodies;
   readonly rare: Uint8Array;
-  readonly words: WordMessage;
   readonly expected: Expectation;
 }
 
@@ -60,8 +44,7 @@ export class ModelClient {
   lane: Lane;
   list: ClientList;
   rareList: RareList;
-  replica: Replica;
-  receiver: WordReceiver;
+  receivers: Receivers;
   rare: RareStore;
   /** A bit was turned in the replica: until a checksum finds it, nothing is compared. */
   isTainted = false;
@@ -84,20 +67,18 @@ export class ModelClient {
     this.#random = random;
     this.#tally = tally;
     this.#values = values;
-    this.list = new ClientList(schema, plainCodec, this.budget);
+    this.list = this.#createList();
     this.rareList = new RareList(log);
     this.rare = new RareStore(values);
-    this.replica = new Replica(schema);
-    this.receiver = new WordReceiver(schema.kinds);
+    this.receivers = new Receivers(schema);
   }
 
   /** The connection is new, and so is the player's life. */
   rejoin(log: RareLog): void {
     this.queue.length = 0;
-    this.list = new ClientList(schema, plainCodec, this.budget);
+    this.list = this.#createList();
     this.rareList = new RareList(log);
-    this.replica = new Replica(schema);
-    this.receiver = new WordReceiver(schema.kinds);
+    this.receivers = new Receivers(schema);
     this.rare = new RareStore(this.#values);
     this.#shown = schema.kinds.map(() => new Map());
     this.#lastApplied = undefined;
@@ -108,9 +89,9 @@ export class ModelClient {
   /** The connection is new, the player goes on: with what it holds, or with nothing if that is not to be trusted. */
   resume(): void {
     this.queue.length = 0;
-    const canKeep = !this.replica.awaitsReset && !this.isTainted;
-    this.replica.awaitsReset = true;
-    this.list.requestReset(canKeep ? this.replica.tick : -1);
+    const canKeep = !this.receivers.awaitsReset && !this.isTainted;
+    this.receivers.awaitsReset = true;
+    this.list.requestReset(canKeep ? this.receivers.plain.tick : -1);
     this.#shown = schema.kinds.map((_, k) => new Map(this.#lastApplied?.codes[k] ?? []));
   }
 
@@ -126,18 +107,11 @@ export class ModelClient {
       return isAdmitted;
     });
     this.#checkPlan(plan, tables);
+    const bodies = writeBodies(plan);
     const writer = new Writer();
-    plainCodec.write(writer, lane, plan);
-    const body = writer.finish();
-    writer.reset();
     this.rareList.write(writer, log);
     this.#note(plan);
-    this.queue.push({
-      body,
-      rare: writer.finish(),
-      words: writeWords(plan, () => this.#random.next() < 0.5),
-      expected: this.#expect(plan, tables, log, admitted),
-    });
+    this.queue.push({ bodies, rare: writer.finish(), expected: this.#expect(plan, tables, log, admitted) });
   }
 
   /** The client's side: applies the oldest message on its way. Returns what is wrong. */
@@ -145,47 +119,48 @@ export class ModelClient {
     const message = this.queue.shift();
     if (message === undefined) return [];
     const { expected } = message;
-    const awaited = this.replica.awaitsReset;
-    let outcome = 'refused';
-    try {
-      outcome = applyBody(plainCodec, new Reader().open(message.body), this.replica, expected.tick & 127);
-      this.#followChanges();
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.#followChanges();
-      if (!this.isTainted) return [`a good body was refused: ${error.reason}`];
+    const { receivers } = this;
+    const awaited = receivers.awaitsReset;
+    const { outcome, reason, problems: found } = receivers.apply(message.bodies);
+    this.#followChanges();
+    if (outcome === 'refused') {
+      if (!this.isTainted) return [`a good body was refused: ${reason}`];
       this.#tally.detected++;
       this.wantsReset = true;
-      return this.replica.awaitsReset ? [] : ['no reset is awaited after a WireError'];
+      return [...found];
     }
-    if (this.replica.newestTick !== expected.tick) return ['the tick was lost'];
+    const problems = [...found];
+    if (receivers.plain.newestTick !== expected.tick) problems.push('the tick was lost');
     if (awaited && !expected.isReset) {
       this.#tally.skipped++;
       this.#tally.rareValues += this.rare.apply(message.rare);
-      return outcome === 'skipped' ? [] : ['a body without reset was applied'];
+      if (outcome !== 'skipped') problems.push('a body without reset was applied');
+      return problems;
     }
     if (outcome !== 'applied') return ['a good body was skipped'];
     if (expected.isReset) this.isTainted = false;
     if (!this.isTainted) this.#tally.messages++;
     // A checksum that agrees proves that the turned bit is gone; but it does not cover what is held.
-    const problems = this.isTainted ? [] : this.#compare(message);
+    if (!this.isTainted) problems.push(...this.#compare(expected));
     this.#tally.rareValues += this.rare.apply(message.rare);
     if (!this.isTainted) problems.push(...this.rare.compare(expected.rare));
     this.#lastApplied = expected;
     return problems;
   }
 
-  /** Turns a bit of a tracked entity. */
+  /** Turns a bit of an entity that is tracked, in both replicas. */
   corrupt(): void {
-    const kind = this.replica.kinds[0];
-    if (kind === undefined || this.replica.awaitsReset) return;
-    for (let slot = kind.high - 1; slot >= 0; slot--) {
-      if (kind.status[slot] !== TRACKED) continue;
-      const column = kind.columns[0] as Int32Array;
-      column[slot] = (column[slot] as number) ^ 0x400;
-      this.isTainted = true;
-      return;
-    }
+    const { plain, packed } = this.receivers;
+    const slots = plain.kinds[0]!.listTracked();
+    if (slots.count === 0 || this.receivers.awaitsReset) return;
+    const slot = slots.slots[slots.count - 1]!;
+    plain.kinds[0]!.columns[0]![slot]! ^= 0x400;
+    // P in its whole steps or in its fraction, or D: the packed checksum covers them all.
+    const { columns, steps } = packed.kinds[0]!;
+    const way = this.#random.int(0, 2);
+    if (way === 2) steps[0]![slot]! ^= 1;
+    else columns[0]![slot]! ^= way === 1 ? 0x400 : 1;
+    this.isTainted = true;
   }
 
   /** Nothing is known that is gone or hidden, and nothing is unknown that nobody withholds. */
@@ -228,64 +203,35 @@ export class ModelClient {
   }
 
   #expect(plan: MessagePlan, tables: readonly Table[], log: RareLog, admitted: ReadonlySet<string>): Expectation {
-    plan.kinds.forEach(({ lane, known }, k) => {
-      const before = this.#shown[k] as Map<number, string>;
-      const now = new Map<number, string>();
-      known.status.forEach((status, slot) => {
-        const isFresh = status === TRACKED || (status === HELD && known.refreshTick[slot] === plan.tick);
-        if (isFresh) {
-          const codes = lane.bodyFields.map(({ p, model }) =>
-            model === undefined ? p[slot] : roundP(p[slot]!, model.levels, model.wraps),
-          );
-          now.set(slot, codes.join(' '));
-        } else if (status === HELD) {
-          now.set(slot, before.get(slot) ?? 'nothing');
-        }
-      });
-      this.#shown[k] = now;
-    });
     return {
-      tick: plan.tick,
+      ...expectAfter(plan, this.#shown),
       isReset: plan.isReset,
       ack: plan.isGap || plan.isReset ? plan.ack : -1,
-      status: plan.kinds.map(({ known }) => [...known.status]),
       generation: plan.kinds.map(({ known }) => [...known.generation]),
-      codes: [...this.#shown],
-      entries: trackedEntries(plan),
       rare: expectRare(plan, tables, log, admitted),
     };
   }
 
-  #compare({ expected, words }: Message): string[] {
-    const { replica } = this;
-    const problems: string[] = [];
-    if (replica.tick !== expected.tick) problems.push(`tick ${replica.tick} instead of ${expected.tick}`);
-    if (replica.ack !== expected.ack) problems.push(`ack ${replica.ack} instead of ${expected.ack}`);
-    replica.kinds.forEach((kind, k) => {
-      expected.status[k]?.forEach((status, slot) => {
-        const at = `${k}/${slot}`;
-        const held = kind.status[slot] ?? UNKNOWN;
-        if (held !== status) problems.push(`${at} has status ${held} instead of ${status}`);
-        if ((kind.instance[slot] ?? 0) > 0 !== held > UNKNOWN) problems.push(`${at} has a wrong instance`);
-        if (held === UNKNOWN) return;
-        const codes = kind.kind.bodyFields.map((index) => {
-          const field = kind.kind.packed[index]!;
-          const value = kind.columns[index]![slot]!;
-          return field.kernel === 'snap' ? value : value / 256;
-        });
-        const shown = expected.codes[k]?.get(slot);
-        if (codes.join(' ') !== shown) problems.push(`${at} (${status}) shows ${codes.join(' ')} instead of ${shown}`);
-      });
-    });
-    this.#compareInstances(expected, problems);
-    this.receiver.apply(words);
-    problems.push(...compareWords(this.receiver, expected.entries));
+  #compare(expected: Expectation): string[] {
+    const problems = this.receivers.compare(expected);
+    for (const replica of [this.receivers.plain, this.receivers.packed]) {
+      if (replica.ack !== expected.ack) problems.push(`ack ${replica.ack} instead of ${expected.ack}`);
+      for (const { instance, status } of replica.kinds) {
+        if (instance.some((each, slot) => each > 0 !== status[slot]! > UNKNOWN)) problems.push('a wrong instance');
+      }
+    }
+    this.#compareInstances(this.receivers.plain, expected, problems);
     return problems;
+  }
+
+  /** Clients say how large things are in either codec. */
+  #createList(): ClientList {
+    return new ClientList(schema, this.id % 2 === 0 ? packedCodec : plainCodec, this.budget);
   }
 
   /** What a client does with the two lists, after a body that was refused half way, too. */
   #followChanges(): void {
-    const { left, entered } = this.replica;
+    const { left, entered } = this.receivers.plain;
     for (let i = 0; i < left.count; i++) {
       const key = `${left.kinds[i]}/${left.slots[i]}`;
       if (this.#instances.get(key) !== left.instances[i]) throw new Error(`${key} left as another instance`);
@@ -301,8 +247,7 @@ export class ModelClient {
   }
 
   /** An entity that stays known keeps its instance, and a new one never has an old one's. */
-  #compareInstances(expected: Expectation, problems: string[]): void {
-    const { replica } = this;
+  #compareInstances(replica: Replica, expected: Expectation, problems: string[]): void {
     const entered = new Set<string>();
     for (let i = 0; i < replica.entered.count; i++) {
       entered.add(`${replica.entered.kinds[i]}/${replica.entered.slots[i]}`);

@@ -1,6 +1,7 @@
 /** Rare values of the model: what a client must hold of them, and what it holds. */
-import type { MessagePlan } from '../../engine/replication/message-plan.ts';
+import type { KindPlan, MessagePlan } from '../../engine/replication/message-plan.ts';
 import type { RareLog } from '../../engine/replication/rare-log.ts';
+import { SLOTS_PER_GENERATION } from '../../engine/state/limits.ts';
 import type { RareField } from '../../engine/state/schema.ts';
 import type { Table } from '../../engine/state/table.ts';
 import { Reader } from '../../engine/wire/reader.ts';
@@ -10,6 +11,24 @@ import { knownSlots } from './replication-receiver.ts';
 import { game, isLetIn } from './replication-world.ts';
 
 const { schema } = game;
+
+/** A reference whose target the client does not know now: nothing, or what it was told while it knew it. */
+class MayBe {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/** What is told of a reference; `id` 0 stands for none. */
+function expectRef(plan: MessagePlan, kind: number, id: number, value: unknown): unknown {
+  if (id === 0) return value;
+  const { known } = plan.kinds[kind] as KindPlan;
+  const slot = id % SLOTS_PER_GENERATION;
+  const isKnown = known.status[slot] && known.generation[slot] === Math.floor(id / SLOTS_PER_GENERATION);
+  return isKnown ? value : new MayBe(value);
+}
 
 /** `kind/slot/field` → value, of all that the client may see. `admitted`: `kind/slot` whom the rule let in. */
 export function expectRare(
@@ -26,17 +45,25 @@ export function expectRare(
         const isOwn = plan.isOwn(k, slot);
         const isRuled = field.visibleTo === isLetIn && admitted.has(`${k}/${slot}`);
         if (field.visibleTo === 'all' || (field.visibleTo === 'owner' && isOwn) || isRuled) {
-          values.set(`${k}/${slot}/${field.index}`, table.rareToWire(slot, field));
+          const value = table.rareToWire(slot, field);
+          const id = field.type === 'ref' ? ((table.rare[field.index] as number[])[slot] as number) : 0;
+          values.set(`${k}/${slot}/${field.index}`, expectRef(plan, field.refKind, id, value));
         }
       }
     }
   });
-  for (const { index } of schema.roomState) values.set(`room/${index}`, log.room.toWire(index));
+  for (const { index, type, refKind } of schema.roomState) {
+    const id = type === 'ref' ? log.room.refId(index) : 0;
+    values.set(`room/${index}`, expectRef(plan, refKind, id, log.room.toWire(index)));
+  }
   for (const entry of log.players.values()) {
     values.set(`player/${entry.id}/0`, true);
-    values.set(`player/${entry.id}/1`, entry.own.kind < 0 ? 'null' : `${entry.own.kind},${entry.own.slot}`);
-    for (const { index } of schema.playerState) {
-      values.set(`player/${entry.id}/${index + 2}`, entry.state.toWire(index));
+    const { kind, slot } = entry.own;
+    const steered = kind < 0 ? 'null' : expectRef(plan, kind, (tables[kind] as Table).idOf(slot), `${kind},${slot}`);
+    values.set(`player/${entry.id}/1`, steered);
+    for (const { index, type, refKind } of schema.playerState) {
+      const id = type === 'ref' ? entry.state.refId(index) : 0;
+      values.set(`player/${entry.id}/${index + 2}`, expectRef(plan, refKind, id, entry.state.toWire(index)));
     }
   }
   return values;
@@ -77,7 +104,8 @@ export class RareStore {
     const problems: string[] = [];
     for (const [key, value] of expected) {
       const held = this.#held.has(key) ? this.#held.get(key) : defaultOf(key);
-      if (held !== value) problems.push(`rare ${key} is ${String(held)} instead of ${String(value)}`);
+      const isFine = value instanceof MayBe ? held === value.value || `${held}` === 'null' : held === value;
+      if (!isFine) problems.push(`rare ${key} is ${String(held)} instead of ${String(value)}`);
     }
     for (const key of this.#held.keys()) {
       if (key.startsWith('player/') && !expected.has(key)) problems.push(`${key} is of a player that left`);

@@ -1,186 +1,228 @@
 /**
- * What a receiver of the packed body will do, on objects instead of bits: it is given predictors, toggles, residuals and
- * refreshes, keeps P, D and changed flags of its own, and must hold the lane's at every message. It proves that the lane
- * keeps all that the packed codec will have to write.
+ * One client's receiving end, three times over: the engine's replica fed by plain bodies, another fed by packed ones, and a
+ * foreign client that was written from PROTOCOL.md. All are fed the same ticks, and must hold what the lane holds.
  */
-import { TRACKED, UNKNOWN } from '../../engine/replication/known-kind.ts';
-import type { LaneField } from '../../engine/replication/lane-field.ts';
+import { WireError } from '../../engine/core/errors.ts';
+import { applyBody, type BodyCodec } from '../../engine/replication/body-codec.ts';
+import { HELD, TRACKED, UNKNOWN } from '../../engine/replication/known-kind.ts';
 import type { LaneKind } from '../../engine/replication/lane-kind.ts';
 import type { MessagePlan } from '../../engine/replication/message-plan.ts';
-import { LINEAR, VELOCITY } from '../../engine/replication/predictor.ts';
-import type { Kind } from '../../engine/state/schema.ts';
+import { packedCodec } from '../../engine/replication/packed-codec.ts';
+import { plainCodec } from '../../engine/replication/plain-codec.ts';
+import { roundP } from '../../engine/replication/predictor.ts';
+import { Replica, type ReplicaKind } from '../../engine/replication/replica.ts';
+import type { Schema } from '../../engine/state/schema.ts';
+import { Reader } from '../../engine/wire/reader.ts';
+import { Writer } from '../../engine/wire/writer.ts';
+import { ForeignClient } from '../golden/foreign-client.ts';
 
-/** One entity's sent state: by packed index P and D, by group the changed flag. */
-export interface Entry {
-  readonly p: number[];
-  readonly d: number[];
-  readonly changed: number[];
+/** One message's body, by both codecs. */
+export interface Bodies {
+  readonly tick: number;
+  readonly sendEvery: number;
+  readonly plain: Uint8Array;
+  readonly packed: Uint8Array;
 }
 
-interface KindMessage {
-  readonly keep: readonly number[];
-  readonly leaves: readonly number[];
-  readonly holds: readonly number[];
-  readonly predictors: readonly number[];
-  /** By group: whether the changed set is told by its difference to the one before; and the slots told. */
-  readonly isDense: readonly boolean[];
-  readonly told: readonly (readonly number[])[];
-  /** By group, then slot: residuals of its fields. */
-  readonly words: readonly ReadonlyMap<number, readonly number[]>[];
-  readonly refreshes: ReadonlyMap<number, Entry & { readonly isHeld: boolean }>;
+/** What a client must hold after a message. */
+export interface Expected {
+  readonly tick: number;
+  /** By kind and slot: UNKNOWN, TRACKED or HELD. */
+  readonly status: readonly (readonly number[])[];
+  /** By kind, slot: codes of the body's fields that the client shows, held ones included. */
+  readonly codes: readonly ReadonlyMap<number, string>[];
+  /** By kind, slot: sent state of all that it tracks. */
+  readonly entries: readonly ReadonlyMap<number, string>[];
 }
 
-/** A message. */
-export interface WordMessage {
-  readonly isGap: boolean;
-  readonly isReset: boolean;
-  readonly kinds: readonly KindMessage[];
-  /** For the constants of the lane's fields, which follow from the schema and the send interval. */
-  readonly lanes: readonly LaneKind[];
+/** Writes a plan's body with both codecs. */
+export function writeBodies(plan: MessagePlan): Bodies {
+  const write = (codec: BodyCodec): Uint8Array => {
+    const writer = new Writer();
+    codec.write(writer, plan.lane, plan);
+    return writer.finish();
+  };
+  return { tick: plan.tick, sendEvery: plan.lane.sendEvery, plain: write(plainCodec), packed: write(packedCodec) };
 }
 
-const slotsOf = (list: { slots: Int32Array; count: number }) => [...list.slots.subarray(0, list.count)];
-
-/** What the packed codec would write for `plan`. `isDense` picks the way in which changed sets are told. */
-export function writeWords(plan: MessagePlan, isDense: () => boolean): WordMessage {
-  const kinds = plan.kinds.map(({ lane, known, kept, removed, outOfScope, holds, words, refreshes }): KindMessage => {
-    const dense = lane.groups.map(isDense);
-    return {
-      keep: slotsOf(kept),
-      leaves: [...slotsOf(removed), ...slotsOf(outOfScope)],
-      holds: slotsOf(holds),
-      predictors: lane.fields.map((field) => field?.predictor ?? 0),
-      isDense: dense,
-      told: lane.groups.map((group, i) =>
-        slotsOf(words).filter((slot) =>
-          dense[i] ? group.changed[slot] !== group.changedBefore[slot] : group.changed[slot] === 1,
-        ),
-      ),
-      words: lane.groups.map((group) => {
-        const changed = slotsOf(words).filter((slot) => group.changed[slot] === 1);
-        return new Map(changed.map((slot) => [slot, group.group.fields.map((f) => lane.fields[f]!.residual[slot]!)]));
-      }),
-      refreshes: new Map(
-        slotsOf(refreshes).map((slot) => [slot, { ...entryOf(lane, slot), isHeld: known.status[slot] !== TRACKED }]),
-      ),
-    };
+/** What a client must hold after `plan`. `shown`: what it showed before, which is brought up to date. */
+export function expectAfter(plan: MessagePlan, shown: Map<number, string>[]): Expected {
+  plan.kinds.forEach(({ lane, known }, k) => {
+    const before = shown[k]!;
+    const now = new Map<number, string>();
+    known.status.forEach((status, slot) => {
+      const isFresh = status === TRACKED || (status === HELD && known.refreshTick[slot] === plan.tick);
+      if (isFresh) now.set(slot, codesInLane(lane, slot));
+      else if (status === HELD) now.set(slot, before.get(slot) ?? 'nothing');
+    });
+    shown[k] = now;
   });
-  return { isGap: plan.isGap, isReset: plan.isReset, kinds, lanes: plan.lane.kinds };
-}
-
-/** The lane's sent state of an entity. */
-export function entryOf(lane: LaneKind, slot: number): Entry {
   return {
-    p: lane.fields.map((field) => field?.p[slot] ?? 0),
-    d: lane.fields.map((field) => (field?.model === undefined ? 0 : field.d[slot]!)),
-    changed: lane.groups.map((group) => group.changed[slot]!),
+    tick: plan.tick,
+    status: plan.kinds.map(({ known }) => [...known.status]),
+    codes: [...shown],
+    entries: plan.kinds.map(({ lane, known }) => {
+      const entries = new Map<number, string>();
+      known.status.forEach((status, slot) => {
+        if (status === TRACKED) entries.set(slot, entryInLane(lane, slot));
+      });
+      return entries;
+    }),
   };
 }
 
-const wrapped = (code: number, modulus: number) => ((code % modulus) + modulus) % modulus;
+function codesInLane(lane: LaneKind, slot: number): string {
+  return lane.bodyFields
+    .map(({ p, model }) => (model === undefined ? p[slot]! : roundP(p[slot]!, model.levels, model.wraps)))
+    .join(' ');
+}
 
-/** The receiver's state of one client. */
-export class WordReceiver {
-  /** By kind: tracked entities by slot. */
-  readonly tracked: Map<number, Entry>[];
+const entryText = (p: readonly number[], d: readonly number[], changed: readonly number[]): string =>
+  `P ${p.join(' ')} D ${d.join(' ')} changed ${changed.join('')}`;
 
-  constructor(kinds: readonly Kind[]) {
-    this.tracked = kinds.map(() => new Map());
+function entryInLane({ bodyFields, groups }: LaneKind, slot: number): string {
+  return entryText(
+    bodyFields.map(({ p }) => p[slot]!),
+    bodyFields.map(({ model, d }) => (model === undefined ? 0 : d[slot]!)),
+    groups.map((group) => group.changed[slot]!),
+  );
+}
+
+function entryInReplica({ kind, columns, steps, changed }: ReplicaKind, slot: number): string {
+  return entryText(
+    kind.bodyFields.map((c) => columns[c]![slot]!),
+    kind.bodyFields.map((c) => steps[c]![slot] ?? 0),
+    changed.map((flags) => flags[slot]!),
+  );
+}
+
+function codesInReplica({ kind, columns }: ReplicaKind, slot: number): string {
+  const codes = kind.bodyFields.map((c) => {
+    const { kernel, levels, wraps } = kind.packed[c]!;
+    return kernel === 'snap' ? columns[c]![slot]! : roundP(columns[c]![slot]!, levels, wraps);
+  });
+  return codes.join(' ');
+}
+
+/** What became of a message. */
+export interface Outcome {
+  /** 'refused' when any of the receivers threw a WireError; then all of them await a reset. */
+  readonly outcome: 'applied' | 'skipped' | 'refused';
+  readonly reason: string;
+  readonly problems: readonly string[];
+}
+
+/** One client's three receivers. */
+export class Receivers {
+  readonly plain: Replica;
+  readonly packed: Replica;
+  readonly foreign: ForeignClient;
+
+  constructor(schema: Schema) {
+    this.plain = new Replica(schema);
+    this.packed = new Replica(schema);
+    this.foreign = new ForeignClient(schema, 1);
   }
 
-  apply(message: WordMessage): void {
-    message.kinds.forEach((part, k) => {
-      const tracked = this.tracked[k]!;
-      if (message.isReset) {
-        const keep = new Set(part.keep);
-        for (const slot of tracked.keys()) if (!keep.has(slot)) tracked.delete(slot);
-      }
-      for (const slot of [...part.leaves, ...part.holds]) tracked.delete(slot);
-      if (message.isReset || message.isGap) for (const entry of tracked.values()) forgetMotion(entry);
-      const lane = message.lanes[k]!;
-      for (const group of lane.kind.groups) this.#applyGroup(part, lane, group.index);
-      for (const [slot, { p, d, changed, isHeld }] of part.refreshes) {
-        if (!isHeld) tracked.set(slot, { p: [...p], d: [...d], changed: [...changed] });
-      }
-    });
+  get awaitsReset(): boolean {
+    return this.plain.awaitsReset || this.packed.awaitsReset;
   }
 
-  #applyGroup(part: KindMessage, lane: LaneKind, groupIndex: number): void {
-    const { fields, isTeleport } = lane.kind.groups[groupIndex]!;
-    const told = new Set(part.told[groupIndex]);
-    for (const [slot, entry] of this.tracked[lane.kind.index]!) {
-      const before = part.isDense[groupIndex] ? entry.changed[groupIndex]! : 0;
-      const isChanged = told.has(slot) ? 1 - before : before;
-      entry.changed[groupIndex] = isChanged;
-      const word = part.words[groupIndex]!.get(slot);
-      if ((word !== undefined) !== (isChanged === 1)) throw new Error('the toggles name another set than the words');
-      fields.forEach((index, i) => {
-        step(lane.fields[index]!, part.predictors[index]!, entry, word?.[i]);
+  set awaitsReset(awaitsReset: boolean) {
+    this.plain.awaitsReset = awaitsReset;
+    this.packed.awaitsReset = awaitsReset;
+  }
+
+  /** Applies a message to all. Only a WireError is caught. */
+  apply({ tick, sendEvery, plain, packed }: Bodies): Outcome {
+    // A change of the interval is told with the message that it begins with.
+    this.packed.setSendEvery(sendEvery);
+    this.foreign.setSendEvery(sendEvery);
+    const outcomes = [applyTo(plainCodec, this.plain, plain, tick), applyTo(packedCodec, this.packed, packed, tick)];
+    const error = outcomes.find((outcome) => outcome instanceof WireError);
+    if (error instanceof WireError) {
+      const isAwaited = this.awaitsReset;
+      this.awaitsReset = true;
+      return { outcome: 'refused', reason: error.reason, problems: isAwaited ? [] : ['no reset is awaited'] };
+    }
+    const problems = this.#compareChanges();
+    if (outcomes[0] !== outcomes[1]) problems.push(`plain was ${outcomes[0]}, packed ${outcomes[1]}`);
+    if (outcomes[0] === 'applied') this.foreign.apply(contentOf(packed), tick);
+    return { outcome: outcomes[0] as 'applied' | 'skipped', reason: '', problems };
+  }
+
+  /** What differs from what is expected, as sentences. */
+  compare(expected: Expected): string[] {
+    const problems: string[] = [];
+    for (const replica of [this.plain, this.packed]) {
+      const name = replica === this.plain ? 'plain' : 'packed';
+      if (replica.tick !== expected.tick) problems.push(`${name}: tick ${replica.tick}, not ${expected.tick}`);
+      replica.kinds.forEach((kind, k) => {
+        expected.status[k]?.forEach((status, slot) => {
+          const at = `${name} ${k}/${slot}`;
+          const held = kind.status[slot] ?? UNKNOWN;
+          if (held !== status) problems.push(`${at} has status ${held}, not ${status}`);
+          else if (held !== UNKNOWN) match(`${at} shows`, codesInReplica(kind, slot), expected.codes[k]!.get(slot));
+          if (held !== TRACKED || replica === this.plain) return;
+          match(`${at} has`, entryInReplica(kind, slot), expected.entries[k]!.get(slot));
+        });
       });
-      if (isTeleport && isChanged === 1) entry.d.fill(0);
+    }
+    this.#compareForeign(expected, match);
+    return problems;
+
+    function match(what: string, held: string, wanted: string | undefined): void {
+      if (held !== wanted) problems.push(`${what} ${held}, not ${wanted}`);
     }
   }
-}
 
-function forgetMotion(entry: Entry): void {
-  entry.d.fill(0);
-  entry.changed.fill(0);
-}
-
-/** Written from wire.md's sentences and not from the engine's code; only a model's constants are the engine's. */
-function step({ field, model }: LaneField, predictor: number, entry: Entry, residual: number | undefined): void {
-  const i = field.index;
-  const { levels, wraps } = field;
-  const old = entry.p[i]!;
-  if (model === undefined) {
-    const code = old + (residual ?? 0);
-    entry.p[i] = wraps ? wrapped(code, levels) : code;
-    return;
+  /** What came and what went, and why, is the same to both; the order in which it left may differ. */
+  #compareChanges(): string[] {
+    const texts = [this.plain, this.packed].map(({ entered, left }) =>
+      [entered, left].map((list) =>
+        Array.from({ length: list.count }, (_, i) => `${list.kinds[i]}/${list.slots[i]}:${list.reasons[i]}`)
+          .sort()
+          .join(' '),
+      ),
+    );
+    return `${texts[0]}` === `${texts[1]}` ? [] : [`plain's changes are ${texts[0]}, packed's ${texts[1]}`];
   }
-  const round = (p: number) => (wraps ? wrapped(Math.floor((p + 128) / 256), levels) : Math.floor((p + 128) / 256));
-  let next = old;
-  if (predictor === LINEAR) next = (round(old) + entry.d[i]!) * 256;
-  if (predictor === VELOCITY) {
-    // Velocities come first, so that this one is of after the tick's words. Its own fraction does not count.
-    const q = Math.floor((entry.p[field.velocity]! + 128) / 256);
-    next = old + Math.floor((q * model.m + model.b) / 65536);
-  }
-  next = wraps ? wrapped(next, levels * 256) : Math.min(Math.max(next, 0), (levels - 1) * 256);
-  if (residual !== undefined) {
-    const value = round(next) + residual;
-    next = (wraps ? wrapped(value, levels) : value) * 256;
-  }
-  entry.p[i] = next;
-  let d = round(next) - round(old);
-  if (wraps && d >= levels / 2) d -= levels;
-  if (wraps && d < -levels / 2) d += levels;
-  entry.d[i] = d;
-}
 
-/** Differences between a receiver's tracked entities and the lane, as sentences. */
-export function compareWords(receiver: WordReceiver, expected: readonly ReadonlyMap<number, Entry>[]): string[] {
-  const found: string[] = [];
-  expected.forEach((entries, k) => {
-    const tracked = receiver.tracked[k]!;
-    for (const slot of tracked.keys()) if (!entries.has(slot)) found.push(`receiver tracks ${k}/${slot}`);
-    for (const [slot, entry] of entries) {
-      const held = JSON.stringify(tracked.get(slot));
-      if (held !== JSON.stringify(entry))
-        found.push(`receiver has ${k}/${slot} ${held}, lane ${JSON.stringify(entry)}`);
-    }
-  });
-  return found;
-}
-
-/** The lane's sent state of all that a client tracks after `plan`. */
-export function trackedEntries(plan: MessagePlan): ReadonlyMap<number, Entry>[] {
-  return plan.kinds.map(({ lane, known }) => {
-    const entries = new Map<number, Entry>();
-    known.status.forEach((status, slot) => {
-      if (status === TRACKED) entries.set(slot, entryOf(lane, slot));
+  #compareForeign({ codes, entries, tick }: Expected, match: (what: string, held: string, wanted?: string) => void) {
+    const { foreign } = this;
+    match('foreign: tick', `${foreign.tick}`, `${tick}`);
+    foreign.kinds.forEach(({ entities, body }, k) => {
+      match(`foreign: kind ${k} holds`, ordered(entities.keys()), ordered(codes[k]!.keys()));
+      for (const [slot, { isHeld, p, d, isChanged }] of entities) {
+        match(`foreign: ${k}/${slot} shows`, foreign.codes(k, slot).join(' '), codes[k]!.get(slot));
+        if (isHeld) continue;
+        const numbers = (list: readonly number[]) => body.map((c) => list[c]!);
+        const entry = entryText(numbers(p), numbers(d), isChanged.map(Number));
+        match(`foreign: ${k}/${slot} has`, entry, entries[k]!.get(slot));
+      }
     });
-    return entries;
-  });
+  }
+}
+
+const ordered = (slots: Iterable<number>): string => [...slots].sort((a, b) => a - b).join(' ');
+
+/** A packed body without the head of its bin. */
+export function contentOf(body: Uint8Array): Uint8Array {
+  return body.subarray(body[0] === 0xc4 ? 2 : 3);
+}
+
+function applyTo(
+  codec: BodyCodec,
+  replica: Replica,
+  body: Uint8Array,
+  tick: number,
+): 'applied' | 'skipped' | WireError {
+  try {
+    return applyBody(codec, new Reader().open(body), replica, tick & 127);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return error;
+  }
 }
 
 /** Known slots of a plan's client by kind. */

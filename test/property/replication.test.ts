@@ -1,7 +1,8 @@
 /**
  * A model of replication: a world in which everything happens, and clients to which everything happens. At every message
- * that arrives the client holds what the server meant it to hold, entity by entity and code by code; and a receiver that
- * keeps P, D and flags as the packed codec's will, holds the lane's.
+ * that arrives the client holds what the server meant it to hold, entity by entity and code by code; and so that it does
+ * by either codec, it has three receivers (`replication-receiver.ts`), of which those of packed bodies hold the lane's P, D
+ * and changed flags.
  *
  * Rules that were broken in the engine, one at a time, and found by this test: rest counted one tick too long, up to the
  * current tick in a reset, or not ended by a word without effect or by a fraction; D kept over a teleport; a gap that
@@ -10,7 +11,14 @@
  * refreshed entities; an unknown entity kept held; a new D, a fraction kept by a word; checksums of another tick or
  * without the held; a body applied while a reset is awaited, or never again; a reset that forgets too little; an own
  * entity that is not held, or not let go; rare values not granted with control, admitted to the slot's next entity,
- * players that left unnoticed. In the receiver: motion not forgotten in a gap or by a teleport.
+ * players that left unnoticed.
+ * In the packed codec: D or changed flags kept over a gap, D over a teleport, or by `previous` without a word; flags kept
+ * where *any* is 0, or under a sparse list; refreshes with the flags of the tick before, without D, or without the fraction;
+ * ranks of holds after this message's leaves, of leaves without its holds, of words before its leaves; held leaves counted
+ * among ranks; a velocity read before this tick's words; k of another group; the interval of a new lane ignored; D not
+ * wrapped; a word that sets only what differs; scope bits where there are none; toggles of another set; kept slots
+ * forgotten. On both sides alike, and found by the foreign client: checksums without D, a velocity that truncates, a
+ * linear prediction with a fraction.
  */
 import { expect, test } from 'vitest';
 import { Random } from '../../engine/core/random.ts';
@@ -31,7 +39,7 @@ const SEEDS = 16;
 
 interface PlayerModel {
   readonly record: StateRecord;
-  readonly own: { kind: number; slot: number };
+  readonly own: { kind: number; slot: number; generation: number };
 }
 
 class Model {
@@ -149,17 +157,26 @@ class Model {
     if (random.next() < 0.05) Object.assign(this.room.view, { motto: random.next() < 0.3 ? '' : `round ${tick}` });
     if (random.next() < 0.05) {
       const id = tick;
-      const own = { kind: -1, slot: -1 };
+      const own = { kind: -1, slot: -1, generation: 0 };
       const record = this.#record('playerState', (index) => log.notePlayer(id, index, this.world.tick));
       this.players.set(id, { record, own });
       log.addPlayer(id, record, own, tick);
     }
+    const ships = this.world.tables[0]!;
     for (const [id, { record, own }] of this.players) {
+      if (own.kind === 0 && (ships.isAlive[own.slot] === 0 || ships.generation[own.slot] !== own.generation)) {
+        own.kind = -1;
+        log.noteControl(id, tick);
+      }
       if (random.next() < 0.05) Object.assign(record.view, { score: random.int(0, 9999) });
       if (random.next() < 0.05) Object.assign(record.view, { title: random.next() < 0.3 ? '' : `title ${tick}` });
       if (random.next() < 0.05) {
-        own.kind = random.int(-1, 0);
-        own.slot = random.int(0, 19);
+        const slot = random.int(0, 19);
+        // Nobody steers what another one does, nor what is gone.
+        const isTaken = [...this.players.values()].some((other) => other.own.kind === 0 && other.own.slot === slot);
+        own.kind = !isTaken && this.world.living(0).includes(slot) ? random.int(-1, 0) : -1;
+        own.slot = slot;
+        own.generation = ships.generation[slot]!;
         log.noteControl(id, tick);
       }
       if (random.next() > 0.03) continue;

@@ -1,5 +1,5 @@
 // The programs of engine/TESTING.md. What stands there between ```ts lines stands here word for word: `testing-page.test.ts`.
-import { createSimulation, FAULTS, LINK_PROFILES, randomInput } from 'tickwire/testing';
+import { createSimulation, FAULTS, LINK_PROFILES, randomInput, seeIf } from 'tickwire/testing';
 import { expect, test } from 'vitest';
 import { yard as arena, game } from '../tooling/yard-game.ts';
 
@@ -55,5 +55,22 @@ test('ships that come and go between two snapshots', async () => {
   });
   expect(fired.rockfall).toBeGreaterThan(20);
   await simulation.settle();
+  await simulation.close();
+});
+
+test('nobody is told of a ship without hit points', async () => {
+  const isWhole = (_player: unknown, seen: { readonly kind: string; readonly hp?: number }) =>
+    seen.kind !== 'ship' || seen.hp !== 0;
+  const simulation = createSimulation({
+    game,
+    server: { rooms: { arena: { ...arena, visible: isWhole } } },
+    rules: { arena: { sight: seeIf(isWhole), bytesPerSecond: 20_000 } },
+  });
+  await simulation.joinBots(3);
+  const [ship] = [...simulation.server.rooms][0]!.world.ship;
+  await simulation.advance(2_000);
+  ship!.hp = 0;
+  await simulation.advance(2_000);
+  expect(simulation.checked!.hiddenJudged).toBeGreaterThan(0);
   await simulation.close();
 });

@@ -43,7 +43,7 @@ describe('join, play, leave', () => {
     ann.net.world.ship.onLeave((ship, reason) => gone.push(`${ship.name} ${reason}`));
     bob.leave();
     await simulation.advance(1_000);
-    expect(gone).toEqual([`p${bob.net.playerId} despawn`]);
+    expect(gone).toEqual([`p${bob.net.playerId} removed`]);
     expect(ann.net.world.ship.count).toBe(1);
     expect(bob.net.state).toBe('closed');
 

@@ -92,7 +92,7 @@ isTrue<Same<typeof drawn.isOwn | typeof drawn.isHeld, boolean>>();
 isTrue<Same<typeof drawn.ageMs, number>>();
 isTrue<Same<typeof drawn.received.x, number>>();
 view.ship.onEnter((entered) => isTrue<Same<typeof entered, ClientHandle<Game, 'ship'>>>());
-view.ship.onLeave((_left, reason) => isTrue<Same<typeof reason, 'despawn' | 'scope'>>());
+view.ship.onLeave((_left, reason) => isTrue<Same<typeof reason, 'removed' | 'scope'>>());
 // @ts-expect-error the picture is not to be changed
 drawn.x = 1;
 // @ts-expect-error nor are references

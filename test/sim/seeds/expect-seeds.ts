@@ -1,22 +1,31 @@
 // What every run of seeds has to show: no problem, everything happened, and the same again for the same seed.
-import type { LinkProfileName } from 'tickwire/testing';
 import { expect } from 'vitest';
-import { runSeed, type SeedResult } from './run-seed.ts';
+import type { SeedProfileName } from './profiles.ts';
+import { runSeed, type SeedOptions, type SeedResult } from './run-seed.ts';
 import { describeFailure } from './shrink-seed.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 
 /** Runs the seeds of one profile, the first one twice. */
-export async function expectSeeds(profile: LinkProfileName): Promise<void> {
+export async function expectSeeds(profile: SeedProfileName): Promise<void> {
   const results: SeedResult[] = [];
-  for (const seed of SEEDS) {
-    const result = await runSeed({ profile, seed });
-    if (result.failure !== undefined) expect.fail(await describeFailure(result));
-    results.push(result);
-  }
+  for (const seed of SEEDS) results.push(await expectSeed({ profile, seed }));
   expect(await runSeed({ profile, seed: SEEDS[0]! })).toEqual(results[0]);
   expect(new Set(results.map(({ hash }) => hash)).size).toBe(SEEDS.length);
   expectAllHappened(results);
+}
+
+/** Runs one seed of each profile, each another one; together they have to show as much. */
+export async function expectOneOfEach(profiles: readonly SeedProfileName[]): Promise<void> {
+  const results: SeedResult[] = [];
+  for (const [i, profile] of profiles.entries()) results.push(await expectSeed({ profile, seed: i + 1 }));
+  expectAllHappened(results);
+}
+
+async function expectSeed(options: SeedOptions): Promise<SeedResult> {
+  const result = await runSeed(options);
+  if (result.failure !== undefined) expect.fail(await describeFailure(result));
+  return result;
 }
 
 /** A fault that never struck was not tested, nor was a rule of which nothing came. */

@@ -35,10 +35,24 @@ function rename(room: ServerRoom<Game, Guest>, draw: Draw): void {
     if (draw.next() < 0.3) each.prey = draw.next() < 0.3 ? undefined : pick(draw, [...drone]);
     if (draw.next() < 0.3) each.harpoons = draw.int(0, 255);
     if (draw.next() < 0.3) each.air = draw.int(0, 100);
+    if (draw.next() < 0.3) each.secret = `s${draw.int(0, 99)}`;
+    if (draw.next() < 0.3) each.depth = draw.int(0, 255);
+    if (draw.next() < 0.3) each.key = draw.int(0, 2 ** 32 - 1);
+    if (draw.next() < 0.3) each.luck = draw.next() * 1e12;
+    if (draw.next() < 0.3) each.gear = { names: [`g${room.tick}`, ''], weight: draw.int(-9, 9) };
   }
+  if (draw.next() < 0.3) room.state.oldest = draw.next() < 0.3 ? undefined : pick(draw, [...drone]);
+  if (draw.next() < 0.3) room.state.chart = { names: [], weight: draw.int(0, 9) };
+  for (const player of room.players)
+    if (draw.next() < 0.3) player.state.hunted = draw.next() < 0.3 ? undefined : pick(draw, [...diver]);
   for (const each of banner) if (draw.next() < 0.3) each.motto = `m${draw.int(0, 99)}`;
   for (const player of room.players) if (draw.next() < 0.3) player.state.name = `p${draw.int(0, 99)}`;
-  room.emit('note', { text: `tide ${room.state.tide}` }, { at: draw.next() < 0.5 ? 'now' : 'playout' });
+  const at = draw.next() < 0.5 ? 'now' : 'playout';
+  room.emit('note', { text: `tide ${room.state.tide}` }, { at });
+  const near = { ...somewhere(draw), radius: 300 };
+  room.emit('note', { text: `whisper ${room.tick}` }, { at, near });
+  const to = pick(draw, [...room.players]);
+  if (to !== undefined) room.emit('note', { text: `for ${to.id} at ${room.tick}` }, { at, to });
 }
 
 /** Orders that went out, and what became of them. */

@@ -1,5 +1,22 @@
 // The game of the seeded runs: a bit of everything that a game can declare, with few slots, so that they are used again.
-import { angle, bool, command, defineGame, entity, event, input, int, num, oneOf, ref, text } from 'tickwire';
+import {
+  angle,
+  bool,
+  command,
+  defineGame,
+  entity,
+  event,
+  float64,
+  input,
+  int,
+  num,
+  oneOf,
+  ref,
+  text,
+  uint32,
+  type VisibilityRule,
+  value,
+} from 'tickwire';
 import type { RoomType } from 'tickwire/server';
 
 export const REEF_SIZE = 1024;
@@ -9,6 +26,16 @@ const RECOIL = 60;
 
 const place = { min: 0, max: REEF_SIZE, precision: 1 / 16 };
 const speed = { min: -512, max: 512, precision: 1 / 8 };
+
+/** Who may see it changes without a word of the field's own, and with what one steers. */
+const whenShortOfAir: VisibilityRule = (viewer, diver) => viewer.id % 3 !== 0 && (diver.air as number) < 60;
+const toOthers: VisibilityRule = (viewer, diver) => viewer.entity?.id !== diver.id;
+
+/** A value with parts. */
+interface Gear {
+  readonly names: readonly string[];
+  readonly weight: number;
+}
 
 export const game = defineGame({
   tickRate: 30,
@@ -24,6 +51,11 @@ export const game = defineGame({
         harpoons: int(0, 255).default(9).visibleTo('owner'),
         name: text(24),
         prey: ref('drone'),
+        secret: text(12).visibleTo(whenShortOfAir),
+        depth: int(0, 255).visibleTo(toOthers),
+        key: uint32().visibleTo('server'),
+        luck: float64(),
+        gear: value<Gear>(),
       },
       { max: 40 },
     ),
@@ -45,8 +77,8 @@ export const game = defineGame({
   events: { bang: event({ x: num(place), y: num(place) }), note: event({ text: text(64) }) },
   commands: { buy: command({ order: int(0, 65_535) }).replies({ price: int(0, 131_070) }) },
   controls: 'diver',
-  roomState: { tide: int(0, 999), title: text(40) },
-  playerState: { name: text(24), score: int(0, 9_999) },
+  roomState: { tide: int(0, 999), title: text(40), oldest: ref('drone'), chart: value<Gear>() },
+  playerState: { name: text(24), score: int(0, 9_999), hunted: ref('diver') },
   step: {
     diver(diver, held, ctx) {
       diver.vx = (diver.vx + held.right * THRUST * ctx.dt) * DRAG_PER_TICK;
@@ -82,14 +114,30 @@ export const game = defineGame({
 
 export type Game = typeof game;
 
+function interestOf(seed: number): NonNullable<RoomType<Game>['interest']> {
+  if (seed % 2 === 1) return 'everyone';
+  return seed % 4 === 2
+    ? { radius: 350 }
+    : { radius: 200, far: 450, kinds: { banner: 'never', mine: { radius: 150 } } };
+}
+
 /** How often each order of a command was carried out. */
 export type Ledger = Map<number, number>;
 
-/** A reef: everybody sees all of it in odd seeds, a part in even ones; every third sends every other tick only. */
+/** In the dark: mines that lie in wait show themselves to some only. */
+const isShown: NonNullable<RoomType<Game>['visible']> = (player, seen) =>
+  seen.kind !== 'mine' || !seen.isArmed || player.id % 3 === 0;
+
+/**
+ * A reef: everybody sees all of it in odd seeds, a part in even ones, and in half of those the far part seldom; every third sends every
+ * other tick only. Some seeds hide mines, and some give each player few bytes.
+ */
 export function createReef(seed: number, ledger: Ledger): RoomType<Game> {
   return {
     maxPlayers: 40,
-    interest: seed % 2 === 1 ? 'everyone' : { radius: 350 },
+    interest: interestOf(seed),
+    ...(seed % 5 < 3 && { visible: isShown }),
+    ...(seed % 4 === 3 && { maxBytesPerSecond: 4_000 }),
     sendEvery: seed % 3 === 0 ? 2 : 1,
     onCreate(room) {
       room.state.title = 'The reef';

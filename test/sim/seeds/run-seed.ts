@@ -1,7 +1,8 @@
 // One seeded run: eight players, all faults at once for most of a minute (safety), then rest, in which all must converge
 // (liveness). The same seed and profile give the same run, to the bit.
 import type { GameServer, Guest } from 'tickwire/server';
-import { type CheckCounts, createSimulation, FAULTS, type LinkProfileName, randomInput } from 'tickwire/testing';
+import { type CheckCounts, createSimulation, FAULTS, randomInput } from 'tickwire/testing';
+import { type SeedProfileName, seedProfiles } from './profiles.ts';
 import { Orders, reefFaults } from './reef-faults.ts';
 import { createReef, type Game, game } from './reef-game.ts';
 
@@ -16,7 +17,7 @@ const FRAME_RATES = [60, 30, 30, 20, 60, 30, 30, 20];
 
 /** What a run is made of. */
 export interface SeedOptions {
-  readonly profile: LinkProfileName;
+  readonly profile: SeedProfileName;
   readonly seed: number;
   /** Faults to leave out, by name. */
   readonly without?: readonly string[];
@@ -24,7 +25,7 @@ export interface SeedOptions {
 
 /** What came of a run. */
 export interface SeedResult {
-  readonly profile: LinkProfileName;
+  readonly profile: SeedProfileName;
   readonly seed: number;
   /** Undefined when all was well. */
   readonly failure: string | undefined;
@@ -44,7 +45,7 @@ export async function runSeed({ profile, seed, without = [] }: SeedOptions): Pro
     game,
     server: { rooms: { reef: createReef(seed, orders.ledger) }, strict: true },
     seed,
-    link: profile,
+    link: seedProfiles[profile],
   });
   const server = (): GameServer<Game, Guest> => simulation.server;
   const faults = Object.entries({ ...FAULTS, ...reefFaults(server, orders) }).filter(
@@ -90,6 +91,7 @@ export async function runSeed({ profile, seed, without = [] }: SeedOptions): Pro
       laneChanges: stats.laneChanges,
       exactRows: stats.exactRows,
       ticksStarved: stats.ticksStarved,
+      ticksDropped: stats.ticksDropped,
     },
   };
 }

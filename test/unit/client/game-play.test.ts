@@ -117,10 +117,10 @@ describe('with a server', () => {
     expect(told).toEqual([]);
     await simulation.advance(20);
     expect(ann.net.own).toBeUndefined();
-    expect(told).toEqual(['ann: p1 left, despawn']);
+    expect(told).toEqual(['ann: p1 left, removed']);
     await simulation.advance(1_000);
-    expect(told.filter((line) => line.startsWith('ann'))).toEqual(['ann: p1 left, despawn', 'ann: boom of p1 at 1000']);
-    expect(told.filter((line) => line.startsWith('bob'))).toEqual(['bob: p1 left, despawn', 'bob: boom of p1 at 1000']);
+    expect(told.filter((line) => line.startsWith('ann'))).toEqual(['ann: p1 left, removed', 'ann: boom of p1 at 1000']);
+    expect(told.filter((line) => line.startsWith('bob'))).toEqual(['bob: p1 left, removed', 'bob: boom of p1 at 1000']);
     await simulation.resolve(ann.net.send('order', { what: 'born' }));
     await simulation.advance(20);
     expect(ann.net.own?.name).toBe('again');

@@ -42,10 +42,10 @@ test('entities enter and leave exactly once, and what left keeps its last pose',
   const ship = [...ships][0] as Ship;
   expect(ships.count).toBe(1);
   expect(ships.get(ship.id)).toBe(ship);
-  small.world.leave(0, 1, 2, 'despawn');
-  small.world.leave(0, 1, 2, 'despawn');
+  small.world.leave(0, 1, 2, 'removed');
+  small.world.leave(0, 1, 2, 'removed');
   small.world.enter(0, 1, 2);
-  expect(told).toEqual(['enter 100 bob', 'leave 100 bob despawn']);
+  expect(told).toEqual(['enter 100 bob', 'leave 100 bob removed']);
   expect([...ships]).toEqual([]);
   expect(ships.count).toBe(0);
   expect(ships.get(ship.id)).toBeUndefined();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { WireError } from '../../../engine/core/errors.ts';
 import { Random } from '../../../engine/core/random.ts';
 import { HELD, TRACKED, UNKNOWN } from '../../../engine/replication/known-kind.ts';
+import type { MessageBudget } from '../../../engine/replication/message-plan.ts';
 import { plainCodec } from '../../../engine/replication/plain-codec.ts';
 import { FORGOTTEN, OUT_OF_SCOPE, REMOVED } from '../../../engine/replication/replica.ts';
 import { defineGame, entity } from '../../../engine/state/define-game.ts';
@@ -150,11 +151,34 @@ describe('a stream that can be followed with a pencil', () => {
   });
 });
 
+/** Has ship 2 held once it is known. */
+class ThirdShipHeld implements MessageBudget {
+  readonly isRanking = true;
+  isHeld(kind: number, slot: number): boolean {
+    return kind === SHIP && slot === 2;
+  }
+  urgency(): number {
+    return 1;
+  }
+  take(): boolean {
+    return true;
+  }
+  open(): void {
+    // It says all it has to say by itself.
+  }
+  choose(): void {
+    // It says all it has to say by itself.
+  }
+  allow(): void {
+    // It says all it has to say by itself.
+  }
+}
+
 describe('a body that cannot be', () => {
   /** A client that tracks ships 0 and 1 and holds ship 2, at tick 2. */
   function createClient(): Client {
     const scene = new Scene(schema);
-    const client = new Client(scene, { isHeld: (kind, slot) => kind === SHIP && slot === 2, isDue: () => true });
+    const client = new Client(scene, new ThirdShipHeld());
     spawnAll(scene);
     scene.advance();
     client.exchange();

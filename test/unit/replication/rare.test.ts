@@ -358,6 +358,7 @@ describe('room and players', () => {
   test('are told in full at first, then as they change', () => {
     const { scene, client } = createRoom();
     const own = { kind: -1, slot: -1 };
+    scene.ships.spawn({});
     const ada = scene.record('playerState', (index) => scene.log.notePlayer(7, index, scene.tick + 1));
     Object.assign(scene.room.view, { round: 3 });
     Object.assign(ada.view, { title: 'Dr.' });
@@ -374,11 +375,11 @@ describe('room and players', () => {
     Object.assign(ada.view, { score: 5, title: '' });
     Object.assign(scene.room.view, { motto: 'go' });
     own.kind = SHIP;
-    own.slot = 4;
+    own.slot = 0;
     scene.log.noteControl(7, scene.tick + 1);
     scene.advance();
     expect(client.tell()).toEqual([
-      [PLAYER, 7, 1, [SHIP, 4]],
+      [PLAYER, 7, 1, [SHIP, 0]],
       [PLAYER, 7, 2, 5],
       [PLAYER, 7, 3, ''],
       [ROOM, 0, 1, 'go'],

@@ -2,8 +2,8 @@
 import { applyBody } from '../../../engine/replication/body-codec.ts';
 import {
   ClientList,
+  type MessageBudget,
   type OwnEntity,
-  type RefreshBudget,
   type VisibleSet,
 } from '../../../engine/replication/client-list.ts';
 import { Lane } from '../../../engine/replication/lane.ts';
@@ -73,7 +73,7 @@ export class Client {
   visible: VisibleSet = EVERYTHING;
   own: OwnEntity = NOTHING_OWN;
 
-  constructor(scene: Scene, budget?: RefreshBudget) {
+  constructor(scene: Scene, budget?: MessageBudget) {
     this.scene = scene;
     this.list = new ClientList(scene.schema, plainCodec, budget);
     this.replica = new Replica(scene.schema);

@@ -9,7 +9,8 @@ import type { Lane } from '../../../engine/replication/lane.ts';
 import { plainCodec } from '../../../engine/replication/plain-codec.ts';
 import { roundP } from '../../../engine/replication/predictor.ts';
 import { Replica } from '../../../engine/replication/replica.ts';
-import { createSight } from '../../../engine/server/interest.ts';
+import { RoomInterest } from '../../../engine/server/interest.ts';
+import { resolveInterest } from '../../../engine/server/interest-options.ts';
 import { LANE_STEPS, Lanes } from '../../../engine/server/lanes.ts';
 import { resolveOptions } from '../../../engine/server/options.ts';
 import { Outbox } from '../../../engine/server/outbox.ts';
@@ -94,7 +95,8 @@ class Peer {
   constructor(model: Model, id: number, radius: number) {
     this.#model = model;
     this.toldSendEvery = model.room.sendEvery;
-    const sight = createSight(schema.kinds, radius, 0.1);
+    const interest = resolveInterest(schema, 'a test', radius > 0 ? { radius } : 'everyone');
+    const sight = new RoomInterest(model.room.tables, interest).createSight(id);
     this.player = new Player(model.room, {
       id,
       user: {},
@@ -102,6 +104,7 @@ class Peer {
       link: this,
       codec: plainCodec,
       sight,
+      sending: { maxBytesPerSecond: Number.POSITIVE_INFINITY, priorities: schema.kinds.map(() => 1), hasFar: false },
       nowMs: 0,
     });
     this.player.viewpoint = radius > 0 ? { x: 500, y: 500 } : undefined;
@@ -202,10 +205,13 @@ class Model {
     this.#capture.capture(this.tables, true, () => undefined);
     this.lanes.advance(tick);
     this.#shared.record();
-    for (const [i, peer] of this.peers.entries()) {
-      // The last one has the best line of the world.
-      if (i < 2) this.#plague(peer);
-      this.#outbox.send(peer.player, tick);
+    // The last one has the best line of the world.
+    for (const peer of this.peers.slice(0, 2)) this.#plague(peer);
+    this.#outbox.sendAll(
+      this.peers.map(({ player }) => player),
+      tick,
+    );
+    for (const peer of this.peers) {
       if (peer.acksInTicks === 0 && peer.replica.tick > 0)
         peer.player.window.noteAck(peer.replica.tick & 127, this.clock.now());
     }

@@ -47,7 +47,6 @@ test('every limit has a finite default', () => {
     maxPlayers: 64,
     emptyRoomTtlMs: 12_000,
     sendEvery: 1,
-    radius: 0,
   });
 });
 
@@ -85,12 +84,6 @@ test('a server has rooms', () => {
 
 test('what is left undefined has its default', () => {
   expect(resolve({ strikes: undefined }).strikes).toBe(3);
-});
-
-test('hysteresis is a tenth unless said otherwise', () => {
-  const roomOf = (interest: object) => resolve({ rooms: { yard: { interest } } }).roomTypes.get('yard');
-  expect(roomOf({ radius: 50 })).toMatchObject({ radius: 50, hysteresis: 0.1 });
-  expect(roomOf({ radius: 50, hysteresis: 0 })).toMatchObject({ radius: 50, hysteresis: 0 });
 });
 
 test.each<[object, string]>([

@@ -21,7 +21,8 @@ import { createMsgpackrCodec } from '../../../engine/wire/msgpackr.node.ts';
 import { Reader } from '../../../engine/wire/reader.ts';
 import { encodeReady } from '../../../engine/wire/ready.ts';
 import { decodeReply, type Reply } from '../../../engine/wire/reply.ts';
-import { createStateView, readState, type StateView } from '../../../engine/wire/state.ts';
+import { createStateView, readRareHead, readState, type StateView } from '../../../engine/wire/state.ts';
+import { readValue } from '../../../engine/wire/value-codec.ts';
 import { PROTOCOL_VERSION } from '../../../engine/wire/version.ts';
 import { decodeWelcome, type Welcome } from '../../../engine/wire/welcome.ts';
 import { Writer } from '../../../engine/wire/writer.ts';
@@ -113,6 +114,10 @@ export class RawClient {
   controlEnds = 0;
   /** Events as [index, is now, ticks back]. */
   readonly events: (readonly [number, boolean, number])[] = [];
+  /** Rare values as [kind, slot, field, value]. */
+  readonly rare: unknown[][] = [];
+  /** Args of the events. */
+  readonly eventArgs: unknown[][] = [];
   /** When those happened; and of those that came in a message of their own, that message's tick. */
   readonly eventTicks: number[] = [];
   readonly eventMessageTicks: number[] = [];
@@ -213,6 +218,7 @@ export class RawClient {
     if (state.hasOwn && !state.isOwnEnded) {
       this.rows.push({ seq: state.ownSeq, row: [...state.ownRow.subarray(0, state.ownRowLength)] });
     }
+    if (state.rareStart >= 0) this.#readRare(bytes, state.rareStart, state.rareEnd);
     if (state.eventsStart >= 0) this.#readEvents(bytes, state.eventsStart, state.eventsEnd, this.replica.newestTick);
     if (this.acknowledges) this.acknowledge();
   }
@@ -231,13 +237,22 @@ export class RawClient {
     this.#readEvents(bytes, view.eventsStart, view.eventsEnd, view.tick);
   }
 
+  #readRare(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader.open(bytes, start, end);
+    const head = { kind: 0, slot: 0, field: 0 };
+    for (let left = reader.arrayHeader(65_535); left > 0; left--) {
+      readRareHead(reader, head);
+      this.rare.push([head.kind, head.slot, head.field, readValue(reader, codec, 65_536)]);
+    }
+  }
+
   #readEvents(bytes: Uint8Array, start: number, end: number, tick: number): void {
     const reader = this.#reader.open(bytes, start, end);
     for (let left = reader.arrayHeader(256); left > 0; left--) {
       const args = reader.arrayHeader(66) - 2;
       const ticksBack = reader.uint();
       const event = reader.uint();
-      reader.skip(args);
+      this.eventArgs.push(Array.from({ length: args }, () => readValue(reader, codec, 65_536)));
       this.events.push([event >> 1, (event & 1) === 1, ticksBack]);
       this.eventTicks.push(tick - ticksBack);
     }

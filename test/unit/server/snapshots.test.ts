@@ -222,7 +222,7 @@ describe('sight', () => {
   };
 
   test('a client learns of what is near its ship, and never of the rest', async () => {
-    const stage = await open({ ...ships, interest: { radius: 100 } });
+    const stage = await open({ ...ships, interest: { radius: 100, dwellMs: 0, lookEveryTicks: 1 } });
     const [first, second] = [await stage.join(), await stage.join()];
     expect([visibleShips(first), visibleShips(second)]).toEqual([
       [0, 1],

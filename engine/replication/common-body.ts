@@ -1,0 +1,64 @@
+/**
+ * One body for all clients that know the whole world: most of the time that is everybody in a room where everyone sees everything.
+ *
+ *     private list ──knows all, as the others do──> common list ──a message left out, a reset, a budget──> private list, a copy
+ *
+ * Such clients have the same list, so one list stands for theirs, and its body goes behind each one's own few bytes. A client must
+ * leave before a tick in which it is sent nothing: what it knows is then the list as it was.
+ */
+import type { Schema } from '../state/schema.ts';
+import { Writer } from '../wire/writer.ts';
+import type { BodyCodec } from './body-codec.ts';
+import { ClientList } from './client-list.ts';
+import type { Lane } from './lane.ts';
+import { MessagePlan, type OwnEntity, type VisibleSet } from './message-plan.ts';
+
+const EVERYTHING: VisibleSet = { everyone: true, has: () => true };
+/** In a common body nobody's own entity is treated apart. */
+const NO_OWN: OwnEntity = { kind: -1, slot: -1, isHeld: false };
+
+/** The common list of one lane and codec. */
+export class CommonBody {
+  readonly codec: BodyCodec;
+  readonly lane: Lane;
+  /** What those who share it know. Means nothing while nobody does. */
+  readonly list: ClientList;
+  /** Of the newest message. */
+  readonly plan: MessagePlan;
+  /** The newest body. */
+  readonly writer: Writer;
+  /** Somebody is sent it in this tick. */
+  #isWanted: boolean;
+
+  constructor(schema: Schema, codec: BodyCodec, lane: Lane) {
+    this.codec = codec;
+    this.lane = lane;
+    this.list = new ClientList(schema, codec);
+    this.plan = new MessagePlan(lane);
+    this.writer = new Writer(1024);
+    this.#isWanted = false;
+  }
+
+  /** Somebody who shares it is sent a message of this tick, which is one of the lane's. */
+  want(): void {
+    this.#isWanted = true;
+  }
+
+  /** Makes the body of the lane's tick, if anybody wants it. Whoever shares it and is sent nothing has left before. */
+  prepare(): void {
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
+    this.list.prepare(this.plan, this.lane, EVERYTHING, NO_OWN, 0);
+    this.writer.reset();
+    this.codec.write(this.writer, this.lane, this.plan);
+  }
+
+  /** Whether a client that was just sent the lane's tick by itself, and knows `list`, can share from now on. */
+  canJoin(list: ClientList): boolean {
+    if (!list.knowsAll(this.lane)) return false;
+    if (this.list.lastTick === this.lane.tick) return this.list.knowsAll(this.lane);
+    // Nobody shares it at present: the first one's list becomes everybody's.
+    this.list.copyFrom(list, 0);
+    return true;
+  }
+}
