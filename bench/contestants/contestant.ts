@@ -1,13 +1,19 @@
 /** What every system in a bench offers, Tickwire among equals. */
-import type { ArenaSmall } from '../traces/arena-small.ts';
+import type { Trace } from '../traces/trace.ts';
+import type { Views } from '../traces/views.ts';
 
-/** What one tick took. */
+/** What a bench reads before and after each part: the time in ms, or the bytes on the heap. */
+export const probe = { read: (): number => performance.now() };
+
+/** What one tick took, in ms, or in bytes of heap while the probe reads those. */
 export interface TickFigures {
-  /** Bytes that one client was sent. */
-  readonly bytes: number;
-  /** Taking the trace over into the system's own state, and making all messages. */
-  readonly serverMs: number;
-  /** One client reading its message. */
+  /** Bytes of each message; one where all clients get the same. */
+  readonly sizes: readonly number[];
+  /** Taking the trace over into the system's own state. */
+  readonly applyMs: number;
+  /** Making all messages. */
+  readonly encodeMs: number;
+  /** The first client reading its message. */
   readonly readMs: number;
   /** One rendered frame, for a system that has frames. */
   readonly frameMs?: number;
@@ -15,37 +21,49 @@ export interface TickFigures {
 
 export interface Contestant {
   readonly name: string;
-  /** Brings the clients to the trace's present state. */
-  start(trace: ArenaSmall): Promise<void>;
-  /** The trace's newest tick, from the server's state to a client's. */
-  runTick(trace: ArenaSmall): Promise<TickFigures>;
-  /** Throws unless what a client holds equals the trace. */
-  check(trace: ArenaSmall): Promise<void>;
+  /** Brings the clients to the trace's present state. Returns the bytes that the first one was sent for it. */
+  start(trace: Trace, views: Views): Promise<number>;
+  /** The trace's newest tick, from the server's state to the clients'. */
+  runTick(trace: Trace, views: Views): Promise<TickFigures>;
+  /** Throws unless what the first client holds equals the trace, as precisely as the system promises. */
+  check(trace: Trace, views: Views): Promise<void>;
   stop(): void;
 }
 
-/** A contestant without a loop of its own: writes a message for all clients, then reads it. */
-export function createBaseline(parts: {
+/** A contestant without a loop of its own, as its parts. */
+export interface BaselineParts {
   readonly name: string;
-  readonly start?: (trace: ArenaSmall) => void;
-  readonly write: (trace: ArenaSmall) => Uint8Array;
+  readonly start: (trace: Trace, views: Views) => Uint8Array;
+  /** For a system that has a state of its own. */
+  readonly apply?: (trace: Trace, views: Views) => void;
+  /** The messages: one for each view. */
+  readonly write: (trace: Trace, views: Views) => Uint8Array[];
+  /** The first client's, the one of `start` too. */
   readonly read: (message: Uint8Array) => void;
-  readonly check: (trace: ArenaSmall) => boolean;
-}): Contestant {
+  readonly check: (trace: Trace, views: Views) => boolean;
+}
+
+export function createBaseline(parts: BaselineParts): Contestant {
   return {
     name: parts.name,
-    async start(trace) {
-      parts.start?.(trace);
-    },
-    async runTick(trace) {
-      const start = performance.now();
-      const message = parts.write(trace);
-      const written = performance.now();
+    async start(trace, views) {
+      const message = parts.start(trace, views);
       parts.read(message);
-      return { bytes: message.length, serverMs: written - start, readMs: performance.now() - written };
+      return message.length;
     },
-    async check(trace) {
-      if (!parts.check(trace)) throw new Error(`${parts.name}: the client differs from the trace`);
+    async runTick(trace, views) {
+      const start = probe.read();
+      parts.apply?.(trace, views);
+      const applied = probe.read();
+      const messages = parts.write(trace, views);
+      const written = probe.read();
+      parts.read(messages[0]!);
+      const readMs = probe.read() - written;
+      const sizes = messages.map((message) => message.length);
+      return { sizes, applyMs: applied - start, encodeMs: written - applied, readMs };
+    },
+    async check(trace, views) {
+      if (!parts.check(trace, views)) throw new Error(`${parts.name}: the client differs from the trace`);
     },
     stop: () => undefined,
   };

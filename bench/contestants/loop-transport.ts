@@ -1,5 +1,6 @@
 /** Connections that hand messages over at once, in the same call: what remains is what the engine itself costs. */
 import type { Accept, ClientTransport, Connection, ConnectionListener, ServerTransport } from 'tickwire/testing';
+import { probe } from './contestant.ts';
 
 const STATE = 4;
 
@@ -31,11 +32,22 @@ export class SinkClient {
 
 /** The network of one bench. */
 export class LoopTransport implements ServerTransport {
-  /** Told how long the real client took to read a message, ms. */
-  onRead: ((milliseconds: number) => void) | undefined;
-  /** The real client's messages, as a sink would count them. */
-  first: { newestBytes: number } | undefined;
+  /** Told what reading a STATE took the real client: ms, or what the probe reads. */
+  onRead: ((taken: number) => void) | undefined;
+  /** Gets each message to the real client. */
+  onMessage: ((bytes: Uint8Array) => void) | undefined;
+  /** Size of the real client's newest STATE. */
+  firstBytes = 0;
+  /** Resolves when the real client connects: the clock must not turn before, for parts of a client are loaded in real time. */
+  readonly dialled: Promise<void>;
   #accept: Accept | undefined;
+  #dial!: () => void;
+
+  constructor() {
+    this.dialled = new Promise((resolve) => {
+      this.#dial = resolve;
+    });
+  }
 
   async listen(_port: number, _host: string, accept: Accept): Promise<{ port: number }> {
     this.#accept = accept;
@@ -61,15 +73,15 @@ export class LoopTransport implements ServerTransport {
 
   readonly client: ClientTransport = {
     connect: (_url, handlers) => {
-      const first = { newestBytes: 0 };
-      this.first = first;
       const listener = this.#open((bytes) => {
-        if (bytes[1] === STATE) first.newestBytes = bytes.length;
-        const start = performance.now();
+        this.onMessage?.(bytes);
+        if (bytes[1] === STATE) this.firstBytes = bytes.length;
+        const start = probe.read();
         handlers.message(bytes);
-        if (bytes[1] === STATE) this.onRead?.(performance.now() - start);
+        if (bytes[1] === STATE) this.onRead?.(probe.read() - start);
       });
       queueMicrotask(() => handlers.open());
+      this.#dial();
       return this.#end((bytes) => listener.message(bytes));
     },
   };

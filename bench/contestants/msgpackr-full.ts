@@ -1,9 +1,9 @@
-/** The whole state as MessagePack maps of quantized integers, every tick, by msgpackr. Made once for all clients. */
-import { isDeepStrictEqual } from 'node:util';
+/** The whole state as MessagePack maps of quantized integers, every tick, by msgpackr. */
 import { Packr, Unpackr } from 'msgpackr';
-import type { ArenaSmall } from '../traces/arena-small.ts';
+import type { Trace, TraceEntity } from '../traces/trace.ts';
+import type { View } from '../traces/views.ts';
 import { type Contestant, createBaseline } from './contestant.ts';
-import { FIELDS, quantizeEntity } from './quantize.ts';
+import { holdsView, quantizeEntity } from './quantize.ts';
 
 type Row = Record<string, number | string>;
 
@@ -12,21 +12,32 @@ export function createMsgpackrFull(): Contestant {
   const unpackr = new Unpackr({ useRecords: false });
   const scratch: number[] = [];
   let received: Row[] = [];
-  const rowsOf = (trace: ArenaSmall): Row[] =>
-    trace.entities.map((entity) => {
-      quantizeEntity(entity, scratch);
-      const row: Row = { id: entity.id, kind: entity.kind, name: entity.name };
-      FIELDS.forEach((field, i) => {
-        row[field] = scratch[i]!;
-      });
-      return row;
-    });
+  const write = (trace: Trace, { stayed, entered }: View): Uint8Array => {
+    const entities: Row[] = [];
+    const add = (entity: TraceEntity): void => {
+      quantizeEntity(trace.fields, entity, scratch);
+      const row: Row = { id: entity.id, kind: entity.kind };
+      if (entity.name !== '') row.name = entity.name;
+      for (let i = 0; i < trace.fields.length; i++) row[trace.fields[i]!.name] = scratch[i]!;
+      entities.push(row);
+    };
+    stayed.forEach(add);
+    entered.forEach(add);
+    return packr.pack({ tick: trace.tick, entities });
+  };
   return createBaseline({
     name: 'msgpackr, full state',
-    write: (trace) => packr.pack({ tick: trace.tick, entities: rowsOf(trace) }),
+    start: (trace, views) => write(trace, views.list[0]!),
+    write: (trace, views) => views.list.map((view) => write(trace, view)),
     read(message) {
       received = (unpackr.unpack(message) as { entities: Row[] }).entities;
     },
-    check: (trace) => isDeepStrictEqual(received, rowsOf(trace)),
+    check(trace, views) {
+      const byId = new Map(received.map((row) => [row.id, row]));
+      return holdsView(trace, views, byId.size, (id) => {
+        const row = byId.get(id);
+        return row && trace.fields.map(({ name }) => row[name] as number);
+      });
+    },
   });
 }

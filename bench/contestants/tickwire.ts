@@ -1,51 +1,20 @@
 /** Tickwire itself: the shipped server and client over connections that cost nothing, on a clock that the bench turns. */
 import { pack } from 'msgpackr';
-import { angle, defineGame, entity, int, num, text } from 'tickwire';
+import type { AnyGame } from 'tickwire';
 import { connect } from 'tickwire/client';
 import { createServer } from 'tickwire/server';
 import { VirtualClock } from 'tickwire/testing';
-import { ARENA_SIZE, ARENA_TICK_RATE, type ArenaSmall, type TraceEntity } from '../traces/arena-small.ts';
-import type { Contestant, TickFigures } from './contestant.ts';
+import type { Trace, TraceEntity } from '../traces/trace.ts';
+import { type Contestant, probe, type TickFigures } from './contestant.ts';
 import { LoopTransport, type SinkClient } from './loop-transport.ts';
+import { createTraceGame, type Kinds, TraceWorld } from './tickwire-game.ts';
 
-const place = { min: 0, max: ARENA_SIZE, precision: 1 / 16 };
-const speed = { min: -512, max: 512, precision: 1 / 8 };
-const motion = {
-  x: num(place).hermite('vx'),
-  y: num(place).hermite('vy'),
-  vx: num(speed),
-  vy: num(speed),
-  heading: angle(10),
-};
+const CODEC_BITS = { plain: 1, packed: 2 };
+export type TickwireCodec = keyof typeof CODEC_BITS;
 
-export const arenaGame = defineGame({
-  tickRate: ARENA_TICK_RATE,
-  entities: {
-    ship: entity({ ...motion, hp: int(0, 100), score: int(0, 9999), name: text(24) }),
-    shot: entity({ ...motion, hp: int(0, 1) }),
-    pickup: entity({ ...motion, hp: int(0, 1) }),
-  },
-});
-
-interface Motion {
-  x: number;
-  y: number;
-  vx: number;
-  vy: number;
-  heading: number;
-}
-
-function copyMotion(from: TraceEntity, to: Motion): void {
-  to.x = from.x;
-  to.y = from.y;
-  to.vx = from.vx;
-  to.vy = from.vy;
-  to.heading = from.heading;
-}
-
-/** Adds up the time that the server's own timers take. */
+/** Adds up what the server's own timers take: time, or whatever the probe reads. */
 class MeteredClock {
-  busyMs = 0;
+  busy = 0;
   readonly #clock: VirtualClock;
 
   constructor(clock: VirtualClock) {
@@ -58,9 +27,9 @@ class MeteredClock {
 
   schedule(run: () => void, delayMs: number): () => void {
     const metered = (): void => {
-      const start = performance.now();
+      const start = probe.read();
       run();
-      this.busyMs += performance.now() - start;
+      this.busy += probe.read() - start;
     };
     return this.#clock.schedule(metered, delayMs);
   }
@@ -68,120 +37,156 @@ class MeteredClock {
 
 /** Ticks after which the picture has caught up with a trace that stands still. */
 const CATCH_UP_TICKS = 60;
-/** The dead band is half a step, and what is received is rounded: one step of 1/16. */
-const TOLERANCE = 1 / 16 + 1e-9;
+/** The dead band is half a step, and what is received is rounded: one step. */
+const TOLERANCE_STEPS = 1 + 1e-6;
+/** In so many ticks all newcomers of the largest trace are told, at what a client's line is taken for. */
+const JOIN_TICKS = 100;
 
-/** Tickwire with so many clients, of which one is the real one. */
-export function createTickwire(clients: number): Contestant {
-  const clock = new VirtualClock();
-  const serverClock = new MeteredClock(clock);
-  const transport = new LoopTransport();
-  const tickMs = 1000 / ARENA_TICK_RATE;
-  let trace: ArenaSmall | undefined;
-  let net: Awaited<ReturnType<typeof connect<typeof arenaGame>>> | undefined;
-  let readMs = 0;
-  let ticks = 0;
-  const sinks: SinkClient[] = [];
-  const server = createServer(arenaGame, {
-    clock: serverClock,
-    transport,
-    strict: false,
-    maxConnectionsPerUser: 1_000,
-    rooms: {
-      arena: {
-        maxPlayers: 1_024,
-        onTick(room) {
-          ticks++;
-          if (trace !== undefined) takeOver(room.world, trace);
+type Net = Awaited<ReturnType<typeof connect<AnyGame>>>;
+
+/** One room with its clients, of which one is the real one. */
+class TickwireRoom {
+  readonly #trace: Trace;
+  readonly #game: AnyGame;
+  readonly #codec: TickwireCodec;
+  readonly #clock = new VirtualClock();
+  readonly #serverClock = new MeteredClock(this.#clock);
+  readonly #transport = new LoopTransport();
+  readonly #world: TraceWorld;
+  readonly #sinks: SinkClient[] = [];
+  /** Who looks through which of the trace's first entities, by player. */
+  readonly #viewers = new Map<number, TraceEntity>();
+  readonly #server: ReturnType<typeof createServer<AnyGame>>;
+  #net: Net | undefined;
+  #ticks = 0;
+  #applied = 0;
+  #read = 0;
+
+  constructor(trace: Trace, codec: TickwireCodec, onMessage: LoopTransport['onMessage'], lookEveryTicks: number) {
+    this.#transport.onMessage = onMessage;
+    this.#trace = trace;
+    this.#codec = codec;
+    this.#game = createTraceGame(trace);
+    this.#world = new TraceWorld(trace);
+    const { sightRadius } = trace;
+    this.#server = createServer<AnyGame>(this.#game, {
+      clock: this.#serverClock,
+      transport: this.#transport,
+      strict: false,
+      maxConnectionsPerUser: 1_000,
+      rooms: {
+        arena: {
+          maxPlayers: 1_024,
+          // Without what spares work and flicker: all systems show exactly the same entities.
+          interest:
+            sightRadius === undefined ? 'everyone' : { radius: sightRadius, hysteresis: 0, dwellMs: 0, lookEveryTicks },
+          onJoin: (_room, player) => {
+            this.#viewers.set(player.id, trace.entities[this.#viewers.size]!);
+          },
+          onTick: (room) => {
+            const start = probe.read();
+            this.#ticks++;
+            this.#world.takeOver(room.world as unknown as Kinds);
+            if (sightRadius !== undefined) {
+              for (const player of room.players) player.viewpoint = this.#viewers.get(player.id);
+            }
+            this.#applied = probe.read() - start;
+          },
         },
       },
-    },
-  });
+    });
+  }
 
-  const handles = new Map<number, { entity: TraceEntity; write(): void; despawn(): void }>();
-  type World = Parameters<
-    NonNullable<Parameters<typeof createServer<typeof arenaGame>>[1]['rooms'][string]['onTick']>
-  >[0]['world'];
-  const enter = (world: World, entity: TraceEntity): void => {
-    if (entity.kind === 'ship') {
-      const ship = world.ship.spawn({ hp: entity.hp, score: entity.score, name: entity.name });
-      const write = (): void => {
-        copyMotion(entity, ship);
-        ship.hp = entity.hp;
-        ship.score = entity.score;
-      };
-      handles.set(entity.id, { entity, write, despawn: () => ship.despawn() });
-    } else {
-      const body = world[entity.kind].spawn({ hp: 1 });
-      handles.set(entity.id, { entity, write: () => copyMotion(entity, body), despawn: () => body.despawn() });
-    }
-  };
-  const takeOver = (world: World, from: ArenaSmall): void => {
-    for (const entity of from.left) {
-      handles.get(entity.id)?.despawn();
-      handles.delete(entity.id);
-    }
-    for (const entity of from.entities) if (!handles.has(entity.id)) enter(world, entity);
-    for (const handle of handles.values()) handle.write();
-  };
+  /** Bytes of the real client's first states. */
+  async join(clients: number): Promise<number> {
+    await this.#server.listen(0, 'loop');
+    const { client: transport } = this.#transport;
+    const options = { room: 'arena', clock: this.#clock, transport, codec: this.#codec };
+    const sizes: number[] = [];
+    this.#transport.onRead = () => sizes.push(this.#transport.firstBytes);
+    const joined = connect(this.#game, 'loop://server', options);
+    await this.#transport.dialled;
+    this.#net = await this.#clock.resolve(joined);
+    const bits = CODEC_BITS[this.#codec];
+    const hello = Uint8Array.from(pack([1, 1, this.#game.schema.hash, bits, 'arena', null, null, null, '']));
+    for (let i = 1; i < clients; i++) this.#sinks.push(this.#transport.join(hello));
+    for (let tick = 0; tick < JOIN_TICKS; tick++) await this.runTick();
+    // The trace stands still, so that what follows the newcomers is small.
+    const end = sizes.findLastIndex((size) => size > Math.max(...sizes) / 4);
+    const joinBytes = sizes.slice(0, end + 1).reduce((sum, size) => sum + size, 0);
+    this.#transport.onRead = (taken) => {
+      this.#read = taken;
+    };
+    return joinBytes;
+  }
 
-  const hello = (): Uint8Array =>
-    Uint8Array.from(pack([1, 1, arenaGame.schema.hash, 3, 'arena', null, null, null, '']));
-
-  const runTick = async (from: ArenaSmall): Promise<TickFigures> => {
-    trace = from;
-    const before = serverClock.busyMs;
-    const next = ticks + 1;
-    await clock.advance(tickMs);
+  async runTick(): Promise<TickFigures> {
+    const before = this.#serverClock.busy;
+    this.#read = 0;
+    const next = this.#ticks + 1;
+    await this.#clock.advance(1000 / this.#trace.tickRate);
     // Rounded sums of ticks fall short of the server's due time now and then; a trace tick must not be lost for that.
-    while (ticks < next) await clock.advance(0.5);
-    for (const sink of sinks) sink.acknowledge();
+    while (this.#ticks < next) await this.#clock.advance(0.5);
+    for (const sink of this.#sinks) sink.acknowledge();
+    const readMs = this.#read;
     // The real client reads inside of the server's `send`.
-    const serverMs = serverClock.busyMs - before - readMs;
-    const start = performance.now();
-    net?.frame(clock.now());
-    return { bytes: transport.first?.newestBytes ?? 0, serverMs, readMs, frameMs: performance.now() - start };
-  };
+    const serverMs = this.#serverClock.busy - before - readMs;
+    const start = probe.read();
+    this.#net?.frame(this.#clock.now());
+    const frameMs = probe.read() - start;
+    const sizes = [this.#transport.firstBytes];
+    for (const sink of this.#sinks) sizes.push(sink.newestBytes);
+    return { sizes, applyMs: this.#applied, encodeMs: serverMs - this.#applied, readMs, frameMs };
+  }
 
-  /** Takes each entity of the trace off what the client received of its kind; false if one is missing or one is left. */
-  const isReceived = (from: ArenaSmall, kind: TraceEntity['kind']): boolean => {
-    const received = [...(net?.world[kind] ?? [])].map((entity) => entity.received);
-    for (const entity of from.entities) {
-      if (entity.kind !== kind) continue;
-      const index = received.findIndex(
-        ({ x, y, hp }) =>
-          Math.abs(x - entity.x) <= TOLERANCE && Math.abs(y - entity.y) <= TOLERANCE && hp === entity.hp,
-      );
-      if (index < 0) return false;
-      received.splice(index, 1);
-    }
-    return received.length === 0;
-  };
+  /** Kinds in which the real client's picture differs from the trace. */
+  async differences(): Promise<string[]> {
+    for (let tick = 0; tick < CATCH_UP_TICKS; tick++) await this.runTick();
+    const viewer = this.#viewers.get(this.#net!.playerId)!;
+    const world = this.#net!.world as unknown as Record<string, Iterable<{ received: TraceEntity }>>;
+    return this.#trace.kinds
+      .filter((kind) => {
+        const received = [...world[kind.name]!].map((entity) => entity.received);
+        return !this.#world.equals(kind, viewer, received, TOLERANCE_STEPS);
+      })
+      .map(({ name }) => name);
+  }
 
+  stop(): void {
+    this.#net?.close();
+    void this.#server.close();
+  }
+}
+
+/** Tickwire; it needs no views, for it looks by itself. */
+export interface TickwireContestant extends Contestant {
+  start(trace: Trace): Promise<number>;
+  runTick(trace: Trace): Promise<TickFigures>;
+  check(trace: Trace): Promise<void>;
+}
+
+/**
+ * With so many clients, of which one is the real one: `onMessage` gets all that it is sent. In a trace with a radius of sight each
+ * looks through a ship of its own, as often as all other systems do unless `lookEveryTicks` says otherwise.
+ */
+export function createTickwire(
+  clients: number,
+  codec: TickwireCodec = 'packed',
+  onMessage?: (bytes: Uint8Array) => void,
+  lookEveryTicks = 1,
+): TickwireContestant {
+  let room: TickwireRoom;
   return {
-    name: `Tickwire, ${clients} client${clients === 1 ? '' : 's'}`,
-    async start(from) {
-      trace = from;
-      await server.listen(0, 'loop');
-      const joined = connect(arenaGame, 'loop://server', { room: 'arena', clock, transport: transport.client });
-      for (let i = 1; i < clients; i++) sinks.push(transport.join(hello()));
-      net = await clock.resolve(joined);
-      await clock.advance(500);
-      net.frame(clock.now());
-      transport.onRead = (milliseconds) => {
-        readMs = milliseconds;
-      };
+    name: `Tickwire, ${codec}${clients === 1 ? '' : `, ${clients} clients`}`,
+    start(trace) {
+      room = new TickwireRoom(trace, codec, onMessage, lookEveryTicks);
+      return room.join(clients);
     },
-    runTick,
-    async check(from) {
-      for (let tick = 0; tick < CATCH_UP_TICKS; tick++) await runTick(from);
-      for (const kind of ['ship', 'shot', 'pickup'] as const) {
-        if (!isReceived(from, kind)) throw new Error(`Tickwire: a client's ${kind}s differ from the trace's`);
-      }
+    runTick: () => room.runTick(),
+    async check() {
+      const kinds = await room.differences();
+      if (kinds.length > 0) throw new Error(`Tickwire: a client's ${kinds.join(', ')} differ from the trace's`);
     },
-    stop() {
-      net?.close();
-      void server.close();
-    },
+    stop: () => room.stop(),
   };
 }

@@ -5,7 +5,8 @@ import { createMsgpackDelta } from '../contestants/msgpack-delta.ts';
 import { createMsgpackrFull } from '../contestants/msgpackr-full.ts';
 import { createTickwire } from '../contestants/tickwire.ts';
 import { median, quantile, type Suite, type SuiteResult, type Table } from '../suite.ts';
-import { ARENA_TICK_RATE, ArenaSmall } from '../traces/arena-small.ts';
+import { ARENA_TICK_RATE, createArenaSmall } from '../traces/arena-small.ts';
+import { Views } from '../traces/views.ts';
 
 const SEED = 1;
 const CLIENTS = [1, 32, 256] as const;
@@ -24,18 +25,20 @@ function emptyFigures(name: string): Figures {
 
 async function measure(contestant: Contestant, ticks: number, warmUp: number): Promise<Figures> {
   const figures = emptyFigures(contestant.name);
-  const trace = new ArenaSmall(SEED);
-  await contestant.start(trace);
+  const trace = createArenaSmall(SEED);
+  const views = new Views(trace, 1);
+  await contestant.start(trace, views);
   for (let tick = 0; tick < warmUp + ticks; tick++) {
     trace.step();
-    const { bytes, serverMs, readMs, frameMs } = await contestant.runTick(trace);
+    views.update();
+    const { sizes, applyMs, encodeMs, readMs, frameMs } = await contestant.runTick(trace, views);
     if (tick < warmUp) continue;
-    figures.bytes.push(bytes);
-    figures.serverUs.push(serverMs * 1000);
+    figures.bytes.push(sizes[0]!);
+    figures.serverUs.push((applyMs + encodeMs) * 1000);
     figures.readUs.push(readMs * 1000);
     if (frameMs !== undefined) figures.drawUs.push(frameMs * 1000);
   }
-  await contestant.check(trace);
+  await contestant.check(trace, views);
   contestant.stop();
   return figures;
 }
@@ -103,7 +106,7 @@ export const suite: Suite = {
       bars: [],
       notes: [
         'Baselines make one message for all clients, without API, validation, interest or repair; Tickwire makes each client its own.',
-        "Server time is writing the trace into the system's state and making all messages. Tickwire's codec is plain: readable integers.",
+        "Server time is writing the trace into the system's state and making all messages.",
       ],
     };
   },

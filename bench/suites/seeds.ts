@@ -3,27 +3,33 @@
  * what happened in them, and which failed. See engine/TESTING.md.
  */
 import { availableParallelism } from 'node:os';
-import { LINK_PROFILES, type LinkProfileName } from 'tickwire/testing';
+import {
+  moreProfiles,
+  roughProfiles,
+  type SeedProfileName,
+  seedProfiles,
+  steadyProfiles,
+} from '../../test/sim/seeds/profiles.ts';
 import { CLIENTS, type SeedOptions } from '../../test/sim/seeds/run-seed.ts';
 import { runSeeds, type SeedReport } from '../seeds/run-seeds.ts';
 import { atLeast, atMost, type Suite, type SuiteOptions, type SuiteResult, type Table } from '../suite.ts';
 
-const PROFILES: readonly LinkProfileName[] = ['lan', 'rtt100', 'hol1', 'lte'];
-const SEEDS = { default: 15, quick: 4 };
+const PROFILES: readonly SeedProfileName[] = [...steadyProfiles, ...roughProfiles, ...moreProfiles];
+const SEEDS = { default: 7, quick: 2 };
 /** A run simulates about so long. */
 const RUNS_PER_HOUR = 60;
 const RUNS_TO_JUDGE_BY = 40;
 /** Those below are the test suite's. */
 const FIRST_SEED = 101;
 
-function isProfile(name: string): name is LinkProfileName {
-  return name in LINK_PROFILES;
+function isProfile(name: string): name is SeedProfileName {
+  return name in seedProfiles;
 }
 
 /** A seed alone, so many hours of seeds, or the default number. */
 function chooseSeeds({ quick, hours, seed, profile }: SuiteOptions): SeedOptions[] {
   if (profile !== undefined && !isProfile(profile)) {
-    throw new Error(`no profile named ${profile}; there are: ${Object.keys(LINK_PROFILES).join(', ')}`);
+    throw new Error(`no profile named ${profile}; there are: ${Object.keys(seedProfiles).join(', ')}`);
   }
   const profiles = profile === undefined ? PROFILES : [profile];
   const wanted = (hours ?? 0) * RUNS_PER_HOUR;
