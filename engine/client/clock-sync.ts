@@ -1,14 +1,15 @@
-/** The server's clock: of all packets of the last ten seconds only the fastest each way count, so late ones cannot hurt. */
+/** The server's clock: of all packets of the last 15 seconds only the fastest each way count, so late ones cannot hurt. */
 
 const BUCKETS = 32;
-const BUCKET_MS = 10_000 / BUCKETS;
+/** Long enough for a packet that met no delay each way, short enough for clocks that drift apart by some 0.05 ms a second. */
+const BUCKET_MS = 15_000 / BUCKETS;
 /** Samples after which the clock is no longer set but slewed. */
 const SET_SAMPLES = 12;
 const SLEW_MS = 300;
 const SLEW_SHARE = 0.01;
 const STEP_MS = 50;
 
-/** The smallest of the values that were added in the last ten seconds. */
+/** The smallest of the values that were added in the last 15 seconds. */
 class RecentMinimum {
   readonly #values = new Float64Array(BUCKETS);
   readonly #stamps = new Float64Array(BUCKETS).fill(Number.NEGATIVE_INFINITY);
@@ -78,8 +79,10 @@ export class ClockSync {
     this.#offsetMs += Math.min(Math.max(error * (1 - Math.exp(-dtMs / SLEW_MS)), -most), most);
   }
 
-  /** The server's time; never runs backward. */
+  /** The server's time; from when it is known, it never runs backward. */
   serverNow(nowMs: number): number {
+    // What is told before is a guess. Kept as the newest, it would hold the clock until the server's has come that far.
+    if (!this.isKnown) return nowMs + this.#offsetMs;
     this.#newestMs = Math.max(this.#newestMs, nowMs + this.#offsetMs);
     return this.#newestMs;
   }

@@ -19,8 +19,11 @@ import {
   DIAL_MS,
   FIRST_PING_MS,
   FIRST_PINGS,
+  PING_MS,
   RETRY_MAX_MS,
   RETRY_MS,
+  SETTLE_MS,
+  SETTLE_PING_MS,
   SILENCE_MS,
   STABLE_MS,
 } from './limits.ts';
@@ -46,7 +49,7 @@ export interface ConnectionOwner {
   receive(type: number, bytes: Uint8Array): void;
   /** The connection is gone; with `retryMs` a new one follows, else it is over. */
   lose(reason: RefusedError, retryMs: number | undefined): void;
-  /** Once a second or so. */
+  /** Once a second or more often. */
   beat(nowMs: number): void;
 }
 
@@ -68,6 +71,7 @@ export class ServerConnection {
   #connection: Connection | undefined;
   #cancel: () => void = () => undefined;
   #hasSeat = false;
+  #seatMs = 0;
   #hasPlayed = false;
   /** Since when the game is on, or was last. */
   #sinceMs = Number.POSITIVE_INFINITY;
@@ -164,6 +168,7 @@ export class ServerConnection {
       throw new WireError('unexpected WELCOME');
     }
     this.#hasSeat = true;
+    this.#seatMs = this.heardMs;
     this.#random.seed(this.heardMs * 1024, welcome.playerId, welcome.epoch);
     this.#sync.reset();
     this.#owner.welcome(welcome);
@@ -228,7 +233,18 @@ export class ServerConnection {
       this.send(this.#writer.finish());
     }
     this.#owner.beat(nowMs);
-    this.#schedule(this.#hasSeat && this.#pings < FIRST_PINGS ? FIRST_PING_MS : BEAT_MS, () => this.#beat());
+    this.#schedule(this.#beatDelayMs(nowMs), () => this.#beat());
+  }
+
+  /** Uneven: in step with the server's ticks and the frames here, each PING would wait for its turn as long as all others. */
+  #beatDelayMs(nowMs: number): number {
+    return this.#beatMsOf(nowMs) * (0.75 + 0.5 * this.#random.next());
+  }
+
+  #beatMsOf(nowMs: number): number {
+    if (!this.#hasSeat) return BEAT_MS;
+    if (this.#pings < FIRST_PINGS) return FIRST_PING_MS;
+    return nowMs - this.#seatMs < SETTLE_MS ? SETTLE_PING_MS : PING_MS;
   }
 
   /** What a socket's end means. Codes that are not of our table come from browsers and proxies: the server was not reached. */

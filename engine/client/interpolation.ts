@@ -8,7 +8,7 @@
 import { TRACKED } from '../replication/known-kind.ts';
 import { extrapolateKind, holdKind, sampleKind } from '../simulation/sample-kind.ts';
 import type { PackedField } from '../state/schema.ts';
-import { BLEND_MS, EXTRAPOLATE_MAX_MS, HOLD_JUMP_MS, SNAP_SHARE } from './limits.ts';
+import { BLEND_MS, BLEND_WAY, EXTRAPOLATE_MAX_MS, HOLD_JUMP_MS, SLOW_BLEND_MS, SNAP_SHARE } from './limits.ts';
 import type { KindSnapshot, SnapshotRing } from './snapshot-ring.ts';
 import type { KindPicture, World } from './world.ts';
 
@@ -31,6 +31,8 @@ interface Errors {
   isActive: boolean;
   /** By packed index; only kernel fields' are used. */
   readonly columns: readonly Float64Array[];
+  /** Where the last frame would have been without the error. */
+  readonly sampled: readonly Float64Array[];
   /** Whose error it is, and its teleport counter then. */
   readonly instances: Uint32Array;
   readonly teleports: Int32Array;
@@ -76,6 +78,7 @@ export class Interpolation {
     this.#errors = world.kinds.map(({ kind, columns: drawn }) => ({
       isActive: false,
       columns: drawn.map(() => new Float64Array(kind.capacity)),
+      sampled: drawn.map(() => new Float64Array(kind.capacity)),
       instances: new Uint32Array(kind.capacity),
       teleports: new Int32Array(kind.capacity),
     }));
@@ -159,31 +162,46 @@ export class Interpolation {
 
   /** Sorts drawn slots by how they are drawn from snapshot `back` on. One's own is not drawn here. */
   #sort(k: number, { kind, instance, presence, high }: KindPicture, back: number): void {
+    const { teleport } = kind;
     const ring = this.#ring;
     const a = ring.at(back).kinds[k] as KindSnapshot;
     const b = back > 0 ? (ring.at(back - 1).kinds[k] as KindSnapshot) : undefined;
     const before = back + 1 < ring.count ? (ring.at(back + 1).kinds[k] as KindSnapshot) : undefined;
-    const moving = this.#moving;
-    const still = this.#still;
-    const beyond = this.#beyond;
+    const { slots: moving } = this.#moving;
+    const { slots: still } = this.#still;
+    const { slots: beyond } = this.#beyond;
     const own = this.#ownSlotOf(k);
-    moving.count = still.count = beyond.count = 0;
+    let movingCount = 0;
+    let stillCount = 0;
+    let beyondCount = 0;
+    // Looked up once: the loop is a good part of what a frame costs.
+    const { instance: instancesA } = a;
+    const { instance: instancesB, touched: touchedB, status: statusB, tick: tickB } = b ?? a;
+    // Of a kind that cannot teleport, what is compared is one and the same.
+    const teleportsA = a.columns[teleport] ?? instancesA;
+    const teleportsB = (b ?? a).columns[teleport] ?? teleportsA;
     for (let slot = 0; slot < high; slot++) {
       const entity = instance[slot];
       // Not in the snapshot though drawn: forgotten by a reset, and shown as it was until it is refreshed or leaves.
-      if (presence[slot] === 0 || a.instance[slot] !== entity || slot === own) continue;
-      if (b !== undefined && b.instance[slot] === entity) {
-        const isJump = hasTeleported(a, b, kind.teleport, slot) || this.#isStale(a, b, slot);
-        (isJump ? still : moving).add(slot);
+      if (presence[slot] === 0 || instancesA[slot] !== entity || slot === own) continue;
+      if (b !== undefined && instancesB[slot] === entity) {
+        // Most slots are tracked and not fresh, and need no call.
+        const isStale = touchedB[slot] !== tickB ? statusB[slot] !== TRACKED : this.#comesLate(a, b, slot);
+        if (isStale || teleportsA[slot] !== teleportsB[slot]) still[stillCount++] = slot;
+        else moving[movingCount++] = slot;
+      } else if (isContinued(before, a, teleport, slot)) {
+        beyond[beyondCount++] = slot;
       } else {
-        (isContinued(before, a, kind.teleport, slot) ? beyond : still).add(slot);
+        still[stillCount++] = slot;
       }
     }
+    this.#moving.count = movingCount;
+    this.#still.count = stillCount;
+    this.#beyond.count = beyondCount;
   }
 
-  /** Whether b brings nothing new of a held entity, or the first news after so long that it is no movement. */
-  #isStale(a: KindSnapshot, b: KindSnapshot, slot: number): boolean {
-    if (b.touched[slot] !== b.tick) return b.status[slot] !== TRACKED;
+  /** Whether the news that b brings are the first after so long that it is no movement. */
+  #comesLate(a: KindSnapshot, b: KindSnapshot, slot: number): boolean {
     const knownTick = a.status[slot] === TRACKED ? a.tick : (a.touched[slot] as number);
     return (b.tick - knownTick) * this.#tickMs > Math.max(HOLD_JUMP_MS, 2 * this.intervalMs);
   }
@@ -234,15 +252,15 @@ export class Interpolation {
     const a = this.#ring.at(back).kinds[k] as KindSnapshot;
     const teleports = a.columns[kind.teleport] as Int32Array;
     if (errors.isActive) dropErrors(errors, a.instance, teleports, picture, this.#ownSlotOf(k));
-    const decay = 0.5 ** (dtMs / BLEND_MS);
     errors.isActive = false;
     for (let c = 0; c < columns.length; c++) {
       const field = kind.packed[c] as PackedField;
       if (field.kernel === 'snap') continue;
       const error = errors.columns[c] as Float64Array;
       const drawn = columns[c] as Float64Array;
-      decayErrors(field, error, decay, picture.high);
-      addErrors(field, error, drawn, this.#former[c] as Float64Array, slots, count);
+      const sampled = errors.sampled[c] as Float64Array;
+      decayErrors(field, error, drawn, sampled, dtMs, picture.high);
+      addErrors(field, error, drawn, sampled, this.#former[c] as Float64Array, slots, count);
       if (showErrors(field, error, drawn, picture.high)) errors.isActive = true;
     }
     for (let i = 0; i < count; i++) {
@@ -270,11 +288,28 @@ function dropErrors(
   }
 }
 
-function decayErrors(field: PackedField, error: Float64Array, decay: number, high: number): void {
+function decayErrors(
+  field: PackedField,
+  error: Float64Array,
+  drawn: Float64Array,
+  sampled: Float64Array,
+  dtMs: number,
+  high: number,
+): void {
+  const { wraps } = field;
+  const range = field.levels * field.precision;
   const least = field.precision / 8;
+  const decay = 0.5 ** (dtMs / BLEND_MS);
+  const slowDecay = 0.5 ** (dtMs / SLOW_BLEND_MS);
   for (let slot = 0; slot < high; slot++) {
-    const left = (error[slot] as number) * decay;
-    error[slot] = Math.abs(left) < least ? 0 : left;
+    const former = error[slot] as number;
+    if (former === 0) continue;
+    let way = (drawn[slot] as number) - (sampled[slot] as number);
+    if (wraps) way -= range * Math.round(way / range);
+    sampled[slot] = drawn[slot] as number;
+    const size = Math.abs(former);
+    const left = Math.max(size * decay, Math.min(size * slowDecay, size - BLEND_WAY * Math.abs(way)));
+    error[slot] = left < least ? 0 : Math.sign(former) * left;
   }
 }
 
@@ -282,6 +317,7 @@ function addErrors(
   field: PackedField,
   error: Float64Array,
   drawn: Float64Array,
+  sampled: Float64Array,
   former: Float64Array,
   slots: Int32Array,
   count: number,
@@ -294,6 +330,7 @@ function addErrors(
     if (wraps) made -= range * Math.round(made / range);
     made += error[slot] as number;
     error[slot] = !wraps && Math.abs(made) > SNAP_SHARE * range ? 0 : made;
+    sampled[slot] = drawn[slot] as number;
   }
 }
 

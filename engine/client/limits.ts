@@ -5,11 +5,16 @@
 export const SILENCE_MS = 5_000;
 /** Without a seat for this long, a dial has failed: the server itself allows 5 s each for the handshake and the token. */
 export const DIAL_MS = 10_000;
-/** Time between two PINGs, and between looks at how long the server has been silent. */
+// Times between two beats are by up to a quarter more or less.
+/** Time between two looks at how long the server has been silent, at most. */
 export const BEAT_MS = 1_000;
 /** PINGs at a join, to know the server's clock soon, and the time between two of them. */
-export const FIRST_PINGS = 5;
+export const FIRST_PINGS = 12;
 export const FIRST_PING_MS = 60;
+/** Then, until the clock has seen enough of the line, and from then on. */
+export const SETTLE_MS = 10_000;
+export const SETTLE_PING_MS = 250;
+export const PING_MS = 500;
 /** A message goes out at least this often during play: an idle link recovers slowly from a loss. */
 export const ACK_MS = 100;
 /** Back-off: random(0, min(RETRY_MAX_MS, RETRY_MS * 2^n)), from the start again after STABLE_MS of play. */
@@ -48,7 +53,11 @@ export const EXTRAPOLATE_MAX_MS = 255;
 /** News of an entity after a longer time without any are no movement: it is shown where it is now. */
 export const HOLD_JUMP_MS = 250;
 /** Half-life of what is left of an extrapolation when news come. */
-export const BLEND_MS = 50;
+export const BLEND_MS = 100;
+/** No error shrinks in a frame by more than this part of the way drawn in it: what glides must not look like a jump. */
+export const BLEND_WAY = 0.8;
+/** Half-life of an error of what hardly moves, for which that would take for ever. */
+export const SLOW_BLEND_MS = 300;
 /** Of a field's range: an error beyond it is shown at once. */
 export const SNAP_SHARE = 1 / 16;
 /** Of a field's range: what counts as an entity's width when an error is judged. */

@@ -1,7 +1,7 @@
 /** Who is in the picture: per kind what is drawn, the handles that show it, and listeners for who comes and goes. */
 import { Emitter } from '../core/emitter.ts';
 import { HELD } from '../replication/known-kind.ts';
-import type { Replica, ReplicaKind } from '../replication/replica.ts';
+import { isLaterInstance, type Replica, type ReplicaKind } from '../replication/replica.ts';
 import {
   type ClientHandleClass,
   type ClientRows,
@@ -107,7 +107,7 @@ export class KindPicture implements ClientRows {
 
   enter(slot: number, instance: number): void {
     // It is here already (one's own comes ahead of its time), or was and left again.
-    if (instance <= this.instanceOf(slot)) return;
+    if (!isLaterInstance(instance, this.instanceOf(slot))) return;
     if (this.isDrawn(slot)) this.leave(slot, 'scope');
     this.instance[slot] = instance;
     this.presence[slot] = ENTERED;

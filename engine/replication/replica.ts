@@ -19,6 +19,16 @@ export const REMOVED = 1;
 export const OUT_OF_SCOPE = 2;
 export const FORGOTTEN = 3;
 
+/** The number of the entity that comes after number `instance`: of 32 bits, and never 0, which is none. */
+export function nextInstance(instance: number): number {
+  return (instance + 1) >>> 0 || 1;
+}
+
+/** Whether `instance` came after `former`, where the numbers begin anew after 2^32. 0 came before all. */
+export function isLaterInstance(instance: number, former: number): boolean {
+  return former === 0 || ((instance - former) | 0) > 0;
+}
+
 /** Ticks stay in an Int32. */
 const LAST_TICK = 0x7fff_ffff;
 
@@ -287,7 +297,7 @@ export class Replica {
     if (status === TRACKED) throw new WireError('refresh of a tracked slot');
     if (status === UNKNOWN) {
       if (keepsHeld) throw new WireError('refresh keeps an unknown slot held');
-      this.#instances++;
+      this.#instances = nextInstance(this.#instances);
       kind.instance[slot] = this.#instances;
       kind.setDefaults(slot);
       this.entered.push(kindIndex, slot, 0, this.#instances);

@@ -9,11 +9,11 @@ export const LAST_SEQ = 2 ** 32 - 1;
 /** Starved ticks that a player may catch up later; also the bound of what a hurried clock can gain. */
 export const DEBT_TICKS = 60;
 /** Inputs that one tick may apply. */
-export const INPUTS_PER_TICK = 3;
+export const INPUTS_PER_TICK = 2;
 /** Inputs that should wait when a tick begins: one, so that it is never starved by a little jitter. */
 const TARGET_INPUTS = 1;
 /** Over this time the depth is measured that the client steers its clock by. */
-const DEPTH_WINDOW_SECONDS = 2;
+const DEPTH_WINDOW_SECONDS = 3;
 /** The quantile of the depth that the client is told. */
 const LOW_QUANTILE = 0.02;
 const NO_DIGEST = -1;
@@ -59,6 +59,10 @@ export class InputQueue {
   readonly #digests: Int32Array;
   readonly #adopted: Int32Array;
   #head: number;
+  /** Starved ticks in a row. */
+  #starvedRun: number;
+  /** So many ticks of one starved run are measured: one stall of any length is bad luck, two are what the line is like. */
+  readonly #runSamples: number;
   readonly #depths: DepthWindow;
   readonly #stats: InputQueueStats;
 
@@ -80,7 +84,10 @@ export class InputQueue {
     this.#digests = new Int32Array(QUEUE_INPUTS);
     this.#adopted = new Int32Array(QUEUE_INPUTS);
     this.#head = 0;
-    this.#depths = new DepthWindow(Math.ceil(DEPTH_WINDOW_SECONDS * tickRate));
+    this.#starvedRun = 0;
+    const size = Math.ceil(DEPTH_WINDOW_SECONDS * tickRate);
+    this.#runSamples = Math.floor((LOW_QUANTILE * size) / 2) + 1;
+    this.#depths = new DepthWindow(size);
     this.#stats = stats;
   }
 
@@ -118,13 +125,13 @@ export class InputQueue {
   }
 
   /**
-   * How many inputs this tick applies: none when starved (which is noted as debt), one, or up to three to catch up.
+   * How many inputs this tick applies: none when starved (which is noted as debt), one, or two to catch up.
    * Call once a tick while the player steers an entity.
    */
   planTick(): number {
     const depth = this.length;
     // Before its first input a client is not late, it is on its way.
-    if (this.newestReceived > 0) this.#depths.add(depth);
+    if (this.newestReceived > 0) this.#noteDepth(depth);
     if (depth === 0) {
       if (this.newestReceived > 0) {
         this.debt = Math.min(this.debt + 1, DEBT_TICKS);
@@ -134,11 +141,16 @@ export class InputQueue {
       return 0;
     }
     let count = 1;
-    while (count < INPUTS_PER_TICK && depth - count > TARGET_INPUTS && this.debt > 0) {
+    while (count < INPUTS_PER_TICK && depth - count >= TARGET_INPUTS && this.debt > 0) {
       this.debt--;
       count++;
     }
     return count;
+  }
+
+  #noteDepth(depth: number): void {
+    this.#starvedRun = depth === 0 ? this.#starvedRun + 1 : 0;
+    if (this.#starvedRun <= this.#runSamples) this.#depths.add(depth);
   }
 
   /** Takes the oldest input: its bytes are at `takenOffset`. Returns its seq. Only while `length` > 0. */
@@ -158,10 +170,11 @@ export class InputQueue {
   /** Starts the debt and the measuring anew: the player steers something else, or nothing. */
   restart(): void {
     this.debt = 0;
+    this.#starvedRun = 0;
     this.#depths.clear();
   }
 
-  /** The depth that was not reached from below in all but 2 % of the ticks of the last 2 s; 1 is ideal. */
+  /** The depth that was not reached from below in all but 2 % of the ticks of the last 3 s; 1 is ideal. */
   lowDepth(): number {
     return this.#depths.low();
   }

@@ -14,8 +14,11 @@ export const MAX_NAMES = 128;
 export const MAX_FIELDS = 128;
 /** Ticks per second. */
 export const MAX_TICK_RATE = 128;
-/** How long a moving field is continued beyond the newest snapshot, in ms, unless it says otherwise. */
-export const DEFAULT_EXTRAPOLATE_MS = 100;
+/**
+ * How long a moving field is continued beyond the newest snapshot, in ms, unless it says otherwise: about as long as the next
+ * one is missing when a packet of a TCP connection is lost.
+ */
+export const DEFAULT_EXTRAPOLATE_MS = 200;
 /** The stamp that tells the server how far a client extrapolated has 8 bits. */
 export const MAX_EXTRAPOLATE_MS = 250;
 /** The longest send interval that a lane may have, in ticks. */

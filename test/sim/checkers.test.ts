@@ -79,9 +79,12 @@ describe('what a client received', () => {
     const one = await start();
     one.sessions[0]!.parts.replica.kinds[1]!.reserve(20);
     one.sessions[0]!.parts.replica.kinds[1]!.status[20] = HELD;
+    // A frame would find it first.
+    one.simulation.clients[0]!.sleep();
     expect(await complaint(one.simulation)).toContain('knows 9 of kind rock instead of 8');
     const other = await start();
     other.sessions[0]!.parts.replica.kinds[1]!.instance[1] = 99;
+    other.simulation.clients[0]!.sleep();
     expect(await complaint(other.simulation)).toMatch(/rock 1 entered at \d+ \(before \d+\) as 99/);
   });
 

@@ -230,7 +230,7 @@ describe('what a client makes of values', () => {
       },
     });
     await insides.simulation.advance(10_000);
-    expect(insides.simulation.checked!.valuesDrawn).toBeGreaterThan(200);
+    expect(insides.simulation.checked!.valuesDrawn).toBeGreaterThan(150);
     await insides.simulation.close();
   });
 });

@@ -60,7 +60,7 @@ function runLink(link: Link, seed: number, seconds: number) {
 }
 
 test.each([
-  ['lan', { oneWayMs: 0.5, jitterMs: 0.2, stalls: 0 }, 0.3, 0.6],
+  ['lan', { oneWayMs: 0.5, jitterMs: 0.2, stalls: 0 }, 0.35, 0.6],
   ['100 ms', { oneWayMs: 50, jitterMs: 15, stalls: 0 }, 1, 3],
   ['100 ms with stalls', { oneWayMs: 50, jitterMs: 4, stalls: 0.1 }, 0.5, 2],
 ] as const)('clock error stays bounded: %s', (_, link, mean, max) => {
@@ -71,7 +71,7 @@ test.each([
     expect(run.isMonotonic).toBe(true);
     // The fastest way there and back is never longer than the usual one, and not much shorter.
     expect(run.rttMs).toBeLessThanOrEqual(2 * link.oneWayMs);
-    expect(run.rttMs).toBeGreaterThan(2 * (link.oneWayMs - link.jitterMs) - DRIFT * 10_000);
+    expect(run.rttMs).toBeGreaterThan(2 * (link.oneWayMs - link.jitterMs) - DRIFT * 15_000);
   }
 });
 
@@ -87,6 +87,22 @@ test('a stall of everything for two seconds does not move the clock', () => {
   for (let now = 1_100; now < 5_200; now += 16) sync.advance(now, 16);
   expect(sync.serverNow(5_200) - 5_200).toBeCloseTo(before, 6);
   expect(before).toBeCloseTo(1_000, 6);
+});
+
+test('a clock that was read too early is right as soon as it is known, and runs on', () => {
+  const sync = new ClockSync();
+  // Here it is a million; the server began a while ago.
+  expect(sync.serverNow(1_000_000)).toBe(1_000_000);
+  sync.addForward(1_000_000, 5_020, 1_000_040);
+  sync.addBackward(5_020, 1_000_040);
+  expect(sync.serverNow(1_000_040)).toBeCloseTo(5_040, 6);
+  expect(sync.serverNow(1_000_140)).toBeCloseTo(5_140, 6);
+  // Again with another server, whose clock is behind the first one's.
+  sync.reset();
+  sync.serverNow(1_000_200);
+  sync.addForward(1_000_200, 320, 1_000_240);
+  sync.addBackward(320, 1_000_240);
+  expect(sync.serverNow(1_000_240)).toBeCloseTo(340, 6);
 });
 
 test('the clock is unknown until packets of both ways were seen, and again after a reset', () => {

@@ -47,6 +47,28 @@ describe('joining', () => {
     server.net.close();
   });
 
+  test('PINGs come fast at first, then twice a second, and never in step with anything', async () => {
+    const server = new FakeServer(game);
+    await server.play();
+    const times: number[] = [];
+    for (let ms = 0; ms < 30_000; ms++) {
+      if (ms % 1_000 === 0) server.nothing(101 + ms / 1_000);
+      const before = server.last.of('ping').length;
+      await server.settle(1);
+      if (server.last.of('ping').length > before) times.push(ms);
+    }
+    const countOf = (fromMs: number, toMs: number) => times.filter((ms) => ms >= fromMs && ms < toMs).length;
+    expect(countOf(0, 900)).toBeGreaterThanOrEqual(11);
+    expect(countOf(2_000, 10_000)).toBeGreaterThan(8 * 3.2);
+    expect(countOf(12_000, 30_000)).toBeLessThan(18 * 2.5);
+    const gaps = times.slice(1).map((ms, i) => ms - times[i]!);
+    const late = gaps.slice(-30);
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(374);
+    expect(Math.max(...late)).toBeLessThanOrEqual(626);
+    expect(Math.max(...late) - Math.min(...late)).toBeGreaterThan(100);
+    server.net.close();
+  });
+
   test("with ready: 'manual' it resolves with the seat, and READY waits", async () => {
     const server = new FakeServer(game, { ready: 'manual' });
     server.last.handlers.open();

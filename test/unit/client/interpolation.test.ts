@@ -132,7 +132,8 @@ describe('without news', () => {
     expect(small.interpolation.extrapolatedMs).toBe(40);
     expect(small.interpolation.shownTick).toBe(19);
     expect(at(100)).toBeCloseTo(y + 12, 0);
-    expect(at(180)).toBe(at(101));
+    expect(at(200)).toBeCloseTo(y + 24, 0);
+    expect(at(250)).toBe(at(201));
     expect(small.drawn('hp')).toBe(0);
     at(5_000);
     expect(small.interpolation.extrapolatedMs).toBe(255);
@@ -167,6 +168,33 @@ describe('without news', () => {
     small.interpolation.sample(newest, 2_000);
     small.interpolation.sample(newest, 16);
     expect(small.drawn('y')).toBeCloseTo(600 - 4 * (newest - 20), 1);
+  });
+
+  test('however wrong it was, no frame moves much more than twice the true way', () => {
+    const small = new SmallWorld();
+    const speed = 300;
+    const perTick = (speed * TICK_MS) / 1000;
+    const put = (tick: number, y: number) => small.capture(tick, () => small.put(0, { y }));
+    for (let tick = 0; tick < 20; tick++) put(tick, 1000 + perTick * tick);
+    small.enter(0);
+    let tick = 18;
+    let drawn = Number.NaN;
+    let worst = 0;
+    for (let frame = 0; frame < 90; frame++) {
+      tick += 16 / TICK_MS;
+      // It had turned right behind the last news before a stall of 200 ms: 120 units lie between.
+      if (frame === 16) for (let i = 20; i < 24; i++) put(i, 1000 + perTick * (38 - i));
+      if (frame > 16) put(24 + frame - 17, 1000 + perTick * (38 - 24 - (frame - 17)));
+      small.interpolation.sample(tick, 16);
+      const moved = Math.abs(small.drawn('y') - drawn);
+      drawn = small.drawn('y');
+      if (moved > worst) worst = moved;
+    }
+    const way = (speed * 16) / 1000;
+    expect(worst).toBeGreaterThan(1.5 * way);
+    expect(worst).toBeLessThan(2 * way);
+    // And it gets there.
+    expect(drawn).toBeCloseTo(1000 + perTick * (38 - tick), 0);
   });
 
   test('an error too large to be movement is not blended', () => {
@@ -206,8 +234,8 @@ test('what was predicted glides to where the snapshots have it when control ends
   small.world.ownSlot = -1;
   small.interpolation.sample(20.3, 16);
   expect(small.drawn('y')).toBeCloseTo(shown, 6);
-  for (let frame = 1; frame < 40; frame++) small.interpolation.sample(20.3 + frame * 0.1, 16);
-  expect(small.drawn('y')).toBeCloseTo(wander(24.2 * 0.05).y, 0);
+  for (let frame = 1; frame < 80; frame++) small.interpolation.sample(20.3 + frame * 0.1, 16);
+  expect(small.drawn('y')).toBeCloseTo(wander(28.2 * 0.05).y, 0);
 });
 
 test('nothing is drawn of what is not in the picture, before the first snapshot, or older than the oldest', () => {

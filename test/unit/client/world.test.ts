@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { nextInstance } from '../../../engine/replication/replica.ts';
 import { SmallWorld } from './small-world.ts';
 
 interface Ship {
@@ -63,6 +64,22 @@ test('another entity in the slot is another entity', () => {
   small.enter(0, 9);
   expect(told).toEqual(['enter 1', 'leave 1', 'enter 9']);
   expect(([...ships][0] as Ship).name).toBe('');
+});
+
+test('the number behind the greatest is a newcomer, and one from before it is not', () => {
+  const { small, ships } = start();
+  const told: string[] = [];
+  ships.onEnter((ship) => told.push(`enter ${Math.floor(ship.id / 65_536)}`));
+  const last = 2 ** 32 - 1;
+  small.enter(0, last - 1);
+  small.enter(0, last);
+  const next = nextInstance(last);
+  // 0 would say that nobody is there.
+  expect(next).toBe(1);
+  small.enter(0, next);
+  small.enter(0, last);
+  expect(told).toEqual([`enter ${last - 1}`, `enter ${last}`, 'enter 1']);
+  expect(ships.count).toBe(1);
 });
 
 test('references lead to what is drawn', () => {
