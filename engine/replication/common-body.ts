@@ -11,11 +11,26 @@ import { Writer } from '../wire/writer.ts';
 import type { BodyCodec } from './body-codec.ts';
 import { ClientList } from './client-list.ts';
 import type { Lane } from './lane.ts';
-import { MessagePlan, type OwnEntity, type VisibleSet } from './message-plan.ts';
+import { type MessageBudget, MessagePlan, type OwnEntity, type VisibleSet } from './message-plan.ts';
 
 const EVERYTHING: VisibleSet = { everyone: true, has: () => true };
 /** In a common body nobody's own entity is treated apart. */
 const NO_OWN: OwnEntity = { kind: -1, slot: -1, isHeld: false };
+
+/** Many births at once are spread over messages, as those of a list of its own are. */
+function limitRefreshes(bytes: number): MessageBudget {
+  return {
+    isRanking: false,
+    open: () => undefined,
+    choose: () => undefined,
+    isHeld: () => false,
+    allow(plan) {
+      plan.refreshLeft = bytes;
+    },
+    urgency: () => 0,
+    take: () => true,
+  };
+}
 
 /** The common list of one lane and codec. */
 export class CommonBody {
@@ -30,10 +45,11 @@ export class CommonBody {
   /** Somebody is sent it in this tick. */
   #isWanted: boolean;
 
-  constructor(schema: Schema, codec: BodyCodec, lane: Lane) {
+  /** `refreshBytes`: of refreshes in one body, as the codec bounds them. */
+  constructor(schema: Schema, codec: BodyCodec, lane: Lane, refreshBytes: number) {
     this.codec = codec;
     this.lane = lane;
-    this.list = new ClientList(schema, codec);
+    this.list = new ClientList(schema, codec, limitRefreshes(refreshBytes));
     this.plan = new MessagePlan(lane);
     this.writer = new Writer(1024);
     this.#isWanted = false;

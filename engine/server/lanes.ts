@@ -12,7 +12,7 @@ import type { Table } from '../state/table.ts';
 
 /** By level: send ticks of the room from one snapshot to the next. */
 export const LANE_STEPS = [1, 2, 4] as const;
-/** A slow lane is dropped when for so long no snapshot was made of it. */
+/** A slow lane is dropped when for so long, and for two of its ticks, no snapshot was made of it. */
 const IDLE_SECONDS = 10;
 
 /** What lanes need of their room. */
@@ -55,15 +55,16 @@ export class Lanes {
     for (let level = 0; level < this.#lanes.length; level++) {
       const lane = this.#lanes[level];
       if (lane === undefined || tick % lane.sendEvery !== 0) continue;
-      if (level > 0 && tick - this.#usedTicks[level]! > this.#idleTicks) this.#drop(level);
+      const idleTicks = Math.max(this.#idleTicks, 2 * lane.sendEvery);
+      if (level > 0 && tick - this.#usedTicks[level]! > idleTicks) this.#drop(level);
       else lane.advance(tables, capture, tick);
     }
   }
 
-  /** The body that clients of a lane and codec share. Nobody does yet if it was not there. */
-  takeCommon(level: number, codec: BodyCodec): CommonBody {
+  /** The body that clients of a lane and codec share, with so many bytes of refreshes. Nobody does yet if it was not there. */
+  takeCommon(level: number, codec: BodyCodec, refreshBytes: number): CommonBody {
     const bodies = this.#common[level]!;
-    const body = bodies[codec.id] ?? new CommonBody(this.#parts.schema, codec, this.take(level));
+    const body = bodies[codec.id] ?? new CommonBody(this.#parts.schema, codec, this.take(level), refreshBytes);
     bodies[codec.id] = body;
     return body;
   }

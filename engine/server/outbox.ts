@@ -16,7 +16,7 @@ import { writeStateHead, writeTiming } from '../wire/state.ts';
 import { Writer } from '../wire/writer.ts';
 import type { Lanes } from './lanes.ts';
 import type { Player } from './player.ts';
-import { RefreshAllowance } from './refresh-allowance.ts';
+import { CLIENT_REFRESH_BYTES, RefreshAllowance } from './refresh-allowance.ts';
 import type { SharedState } from './shared-state.ts';
 import type { ServerStats } from './stats.ts';
 
@@ -149,7 +149,9 @@ export class Outbox {
     window.noteSent(lane.tick, now, bytes);
     budget.noteSent(bytes, bodyBytes, plan);
     const mustWait = plan.deferred > 0 || (budget.isPostponing && plan.isPending);
-    this.#allowance.settle(player, plan.refreshBytes * plan.refreshScale, budget.isShort && mustWait);
+    // What all share is made once, and bounded by itself.
+    if (player.common !== undefined) this.#allowance.settle(player, 0, false);
+    else this.#allowance.settle(player, plan.refreshBytes * plan.refreshScale, budget.isShort && mustWait);
     if (explainer !== undefined) this.#explain(player, plan, bytes, now);
     if (player.sight.everyone && player.common === undefined) this.#joinCommon(player);
     stats.snapshots++;
@@ -165,7 +167,7 @@ export class Outbox {
   #joinCommon(player: Player): void {
     const { pace, codec, list, budget } = player;
     if (budget.isLimiting) return;
-    const common = this.#parts.lanes.takeCommon(pace.level, codec);
+    const common = this.#parts.lanes.takeCommon(pace.level, codec, CLIENT_REFRESH_BYTES);
     if (common.canJoin(list)) player.joinCommon(common);
   }
 

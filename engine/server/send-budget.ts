@@ -241,7 +241,10 @@ export class SendBudget implements MessageBudget {
   }
 
   isHeld(kind: number, slot: number): boolean {
-    return (this.isLimiting && this.#costs.ranks[kind]!.isHeld[slot] === 1) || this.#isFar(kind, slot);
+    const { isHeld } = this.#costs.ranks[kind]!;
+    // What the client steers now is refreshed at once, and so never comes back by itself.
+    if (this.#plan!.isOwn(kind, slot)) isHeld[slot] = 0;
+    return (this.isLimiting && isHeld[slot] === 1) || this.#isFar(kind, slot);
   }
 
   allow(plan: MessagePlan): void {

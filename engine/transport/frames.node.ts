@@ -54,6 +54,7 @@ export class FrameReader {
   /** The next frame waits for its turn. */
   #isWaiting: boolean;
   #isPaused: boolean;
+  #hasPassed = false;
   #isEnded: boolean;
 
   /**
@@ -102,9 +103,10 @@ export class FrameReader {
 
   /** Reads one frame; what is behind it waits for the next turn. */
   #read(bytes: Buffer): void {
+    this.#hasPassed = false;
     const at = this.#foreignBytes > 0 ? this.#passForeign(bytes, 0) : this.#readFrame(bytes);
     if (this.#isEnded) return;
-    if (at > 0 && at < bytes.length) {
+    if (at > 0 && (at < bytes.length || this.#hasPassed)) {
       this.#isWaiting = true;
       setImmediate(this.#continue);
     }
@@ -123,10 +125,9 @@ export class FrameReader {
   #keep(rest: Buffer): void {
     this.#rest = rest;
     const isFull = this.#isWaiting && rest.length > this.#maxPayloadBytes;
-    if (isFull === this.#isPaused) return;
-    this.#isPaused = isFull;
     if (isFull) this.#socket.pause();
-    else this.#socket.resume();
+    else if (this.#isPaused) this.#socket.resume();
+    this.#isPaused = isFull;
   }
 
   /** Reads the frame at the start of `bytes`, or passes it to `ws`. Returns where it ends; 0 if more is needed first. */
@@ -168,6 +169,7 @@ export class FrameReader {
     if (this.#isClosing && this.#foreignBytes === 0) {
       this.stop();
     }
+    this.#hasPassed = this.#foreignBytes === 0;
     this.#pass(bytes, start, end);
     return end;
   }

@@ -110,3 +110,62 @@ test('a player without a limit whose line becomes slow is found, served what it 
   expect(other!.net.stats).toMatchObject({ resyncs: 0 });
   await simulation.close();
 });
+
+test('what the budget held is sent for good once its client steers it', async () => {
+  const rest = { ticks: Number.POSITIVE_INFINITY };
+  const crowd: RoomType<typeof game> = {
+    maxBytesPerSecond: 1_500,
+    onCreate(room) {
+      for (let i = 0; i < DRONES; i++) room.world.ship.spawn({ x: (i * 397) % SIZE, y: (i * 131) % SIZE });
+    },
+    onTick(room, { tick }) {
+      if (tick > rest.ticks) return;
+      for (const ship of room.world.ship) ship.x = Math.min(Math.max(ship.x + 20 * (room.random() - 0.5), 0), SIZE - 1);
+    },
+  };
+  const simulation = createSimulation({ game, server: { rooms: { arena: crowd } }, link: 'rtt50', seed: 5 });
+  await simulation.joinBots(1);
+  await simulation.advance(10_000);
+  const [room] = [...simulation.server.rooms];
+  const [player] = [...room!.players];
+  const heldId = room!.explain(player!).entities.find((entity) => entity.isHeldByBudget)!.id;
+  player!.control([...room!.world.ship].find(({ id }) => id === heldId)!);
+  await simulation.advance(2_000);
+  const states: string[] = [];
+  for (let i = 0; i < 40; i++) {
+    await simulation.advance(50);
+    const own = room!.explain(player!).entities.find(({ id }) => id === heldId)!;
+    states.push(`${own.state} ${own.isHeldByBudget}`);
+  }
+  expect(new Set(states)).toEqual(new Set(['tracked false']));
+  await simulation.close();
+});
+
+test('a burst of births is spread over messages, shared or not', async () => {
+  const largest: number[] = [];
+  const nursery: RoomType<typeof game> = {
+    onJoin(_room, player) {
+      const { link } = player as unknown as { link: { send(bytes: Uint8Array): void } };
+      const send = link.send.bind(link);
+      largest.push(0);
+      const index = largest.length - 1;
+      link.send = (bytes) => {
+        largest[index] = Math.max(largest[index]!, bytes.length);
+        send(bytes);
+      };
+    },
+    onTick(room, { tick }) {
+      if (tick !== 100) return;
+      for (let i = 0; i < 3_000; i++) room.world.drone.spawn({ x: room.random() * SIZE, y: room.random() * SIZE });
+    },
+  };
+  const simulation = createSimulation({ game, server: { rooms: { arena: nursery } }, link: 'rtt50', seed: 6 });
+  await simulation.joinBots(4);
+  await simulation.advance(10_000);
+  await simulation.settle();
+  expect(simulation.clients.map(({ net }) => net.world.drone.count)).toEqual([3_000, 3_000, 3_000, 3_000]);
+  // 3,000 drones take some 27,000 bytes.
+  expect(Math.max(...largest)).toBeLessThan(9_000);
+  expect(simulation.server.stats.laneChanges).toBe(0);
+  await simulation.close();
+});

@@ -76,6 +76,22 @@ test('slow lanes are made for who needs them, and dropped when nobody does', () 
   expect(third.tick).toBeLessThan(tick);
 });
 
+test('a lane whose own interval is long stays with who uses it', () => {
+  const slow = { ...schema, tickRate: 2 };
+  const { tables } = createWorld(slow);
+  const capture = new Capture(slow);
+  const lanes = new Lanes({ schema: slow, sendEvery: 8, tables, capture });
+  let third: Lane | undefined;
+  for (let tick = 1; tick <= 160; tick++) {
+    capture.capture(tables, true, () => undefined);
+    lanes.advance(tick);
+    // One snapshot in 16 seconds.
+    if (tick % 32 !== 0) continue;
+    third ??= lanes.take(2);
+    expect(lanes.take(2)).toBe(third);
+  }
+});
+
 /** A player behind a line of whims, and the other end of that line. */
 class Peer {
   readonly player: Player;

@@ -61,7 +61,7 @@ describe('inputs', () => {
     expect(stage.shipOf().x).toBe(100 + PACE);
     client.input(2, new Array(6).fill(press(1)));
     await stage.clock.advance(TICK);
-    expect(stage.shipOf().x).toBe(100 + 4 * PACE);
+    expect(stage.shipOf().x).toBe(100 + 3 * PACE);
     expect(stage.roomOf().players.get(1)!.quality.ticksStarved).toBe(4);
   });
 

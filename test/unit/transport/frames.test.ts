@@ -1,14 +1,18 @@
 // What goes past `ws`: cut anywhere and mixed with frames of ws's own, nothing is torn, lost, doubled or overtaken.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import * as ws from 'ws';
 import { Random } from '../../../engine/core/random.ts';
 import { FrameReader, frameOf, MAX_FRAMED_BYTES } from '../../../engine/transport/frames.node.ts';
 import type { Connection, ServerTransport } from '../../../engine/transport/transport.ts';
 import { createWsTransport } from '../../../engine/transport/ws.node.ts';
 import { closeFrame, frame, openWebSocket, serverFrames } from '../../tooling/raw-socket.ts';
+
+/** Its types leave it out. */
+const { Receiver } = ws as unknown as { Receiver: new (options: object) => Writable };
 
 const PING = 9;
 const PONG = 10;
@@ -208,5 +212,43 @@ describe('FrameReader', () => {
       const message = Buffer.alloc(length, 5);
       expect(frameOf(message)).toEqual(frame(message, { isMasked: false }));
     }
+  });
+});
+
+describe('beside a ws that has something to tell', () => {
+  test('who was to be paused stays so when ws resumes the socket', () => {
+    const socket = new PassThrough({ readableHighWaterMark: 1 << 20 });
+    const toWs = (): void => undefined;
+    socket.on('data', toWs);
+    new FrameReader(socket, toWs, 16_384, () => undefined);
+    const flood = Buffer.concat(Array.from({ length: 4_000 }, () => masked(Buffer.from([7]))));
+    socket.emit('data', flood);
+    expect(socket.isPaused()).toBe(true);
+    // As its receiver does once it has drained.
+    socket.resume();
+    socket.emit('data', flood);
+    expect(socket.isPaused()).toBe(true);
+  });
+
+  test('a message in fragments is told before what follows it', async () => {
+    const told: number[] = [];
+    // Tells of a message in a turn of its own, as ws does.
+    const receiver = new Receiver({ isServer: true, allowSynchronousEvents: false });
+    receiver.on('message', (message: Buffer) => told.push(message[0]!));
+    const socket = new PassThrough();
+    let fragments = 0;
+    const toWs = (chunk: Buffer): void => {
+      receiver.write(chunk);
+      fragments++;
+      if (fragments === 2) process.nextTick(() => socket.emit('data', masked(Buffer.from([3]))));
+    };
+    socket.on('data', toWs);
+    new FrameReader(socket, toWs, 16_384, (message) => told.push(message[0]!));
+    const [start, end] = [masked(Buffer.from([2])), masked(Buffer.alloc(0))];
+    start[0] = 0x02;
+    end[0] = 0x80;
+    socket.emit('data', Buffer.concat([masked(Buffer.from([1])), start, end]));
+    for (let i = 0; i < 20; i++) await turn();
+    expect(told).toEqual([1, 2, 3]);
   });
 });
