@@ -105,7 +105,7 @@ export const suite: Suite = {
       ],
       bars: [],
       notes: [
-        'Baselines make one message for all clients, without API, validation, interest or repair; Tickwire makes each client its own.',
+        "Baselines make one message for all clients, without API, validation, interest or repair; so does Tickwire, but for a few bytes of what is each one's own.",
         "Server time is writing the trace into the system's state and making all messages.",
       ],
     };

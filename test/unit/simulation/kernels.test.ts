@@ -180,8 +180,8 @@ test('extrapolation goes on by the velocity, or by the last difference, and stop
   expect(away(soon.heading!, 0.05)).toBeLessThan(2e-3);
   expect(away(soon.turn!, 1 - 2 * 0.025)).toBeLessThan(2e-3);
   expect([soon.level, soon.hp]).toEqual([6, 4]);
-  expect(later(100).x).toBeCloseTo(124, 3);
-  expect(later(5000)).toEqual(later(100));
+  expect(later(200).x).toBeCloseTo(144, 3);
+  expect(later(5000)).toEqual(later(200));
   expect(later(0).x).toBe(104);
 });
 
