@@ -6,7 +6,9 @@
  * Such clients have the same list, so one list stands for theirs, and its body goes behind each one's own few bytes. A client must
  * leave before a tick in which it is sent nothing: what it knows is then the list as it was.
  */
+import { TICK_MASK } from '../core/tick.ts';
 import type { Schema } from '../state/schema.ts';
+import { writeStateHead } from '../wire/state.ts';
 import { Writer } from '../wire/writer.ts';
 import type { BodyCodec } from './body-codec.ts';
 import { ClientList } from './client-list.ts';
@@ -42,6 +44,9 @@ export class CommonBody {
   readonly plan: MessagePlan;
   /** The newest body. */
   readonly writer: Writer;
+  /** Messages of the newest tick with nothing but the body, by the low bits of the input that they acknowledge. */
+  readonly #messages: (Uint8Array | undefined)[];
+  readonly #message: Writer;
   /** Somebody is sent it in this tick. */
   #isWanted: boolean;
 
@@ -52,6 +57,8 @@ export class CommonBody {
     this.list = new ClientList(schema, codec, limitRefreshes(refreshBytes));
     this.plan = new MessagePlan(lane);
     this.writer = new Writer(1024);
+    this.#messages = new Array(TICK_MASK + 1).fill(undefined);
+    this.#message = new Writer(1024);
     this.#isWanted = false;
   }
 
@@ -67,6 +74,20 @@ export class CommonBody {
     this.list.prepare(this.plan, this.lane, EVERYTHING, NO_OWN, 0);
     this.writer.reset();
     this.codec.write(this.writer, this.lane, this.plan);
+    this.#messages.fill(undefined);
+  }
+
+  /** The whole message for clients to which nothing else is said: made once for all whose inputs are equally far. */
+  messageFor(ack: number): Uint8Array {
+    const made = this.#messages[ack & TICK_MASK];
+    if (made !== undefined) return made;
+    const writer = this.#message;
+    writer.reset();
+    writeStateHead(writer, 1, this.lane.tick, ack);
+    writer.raw(this.writer.bytes, 0, this.writer.length);
+    const message = writer.finish();
+    this.#messages[ack & TICK_MASK] = message;
+    return message;
   }
 
   /** Whether a client that was just sent the lane's tick by itself, and knows `list`, can share from now on. */

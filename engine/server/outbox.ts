@@ -43,6 +43,8 @@ export class Outbox {
   readonly #timingTicks: number;
   readonly #resetTicks: number;
   readonly #allowance: RefreshAllowance;
+  /** Of the message that was written last. */
+  #bodyBytes: number;
 
   constructor(parts: OutboxParts) {
     const { tickRate } = parts.schema;
@@ -52,6 +54,7 @@ export class Outbox {
     this.#timingTicks = Math.max(1, Math.round(tickRate / TIMINGS_PER_SECOND));
     this.#resetTicks = RESET_SECONDS * tickRate;
     this.#allowance = new RefreshAllowance();
+    this.#bodyBytes = 0;
   }
 
   /** Sends all players of the room their snapshots of this tick: first those who waited for refreshes. */
@@ -143,11 +146,11 @@ export class Outbox {
     plan.own = player.own;
     plan.ack = player.inputs.newestTaken;
     player.knownRefs.note(plan);
-    const bodyBytes = this.#write(player, lane, plan, now);
-    const bytes = this.#writer.length;
-    player.link.send(this.#writer.finish());
+    const message = this.#write(player, lane, plan, now);
+    const bytes = message.length;
+    player.link.send(message);
     window.noteSent(lane.tick, now, bytes);
-    budget.noteSent(bytes, bodyBytes, plan);
+    budget.noteSent(bytes, this.#bodyBytes, plan);
     const mustWait = plan.deferred > 0 || (budget.isPostponing && plan.isPending);
     // What all share is made once, and bounded by itself.
     if (player.common !== undefined) this.#allowance.settle(player, 0, false);
@@ -184,23 +187,28 @@ export class Outbox {
     return this.#plan;
   }
 
-  /** Writes the message. Returns how many bytes of it are its body. */
-  #write(player: Player, lane: Lane, plan: MessagePlan, now: number): number {
+  /** Writes the message, and notes how many bytes of it are its body. */
+  #write(player: Player, lane: Lane, plan: MessagePlan, now: number): Uint8Array {
     const { shared, tables, stats } = this.#parts;
-    const { own, inputs, events, rare } = player;
+    const { own, inputs, events, rare, common } = player;
     const writer = this.#writer;
     const hasRare = rare.collect(plan, shared.log, player.admits) > 0;
     const isOtherPace = lane.sendEvery !== player.toldSendEvery;
     const hasTiming = isOtherPace || lane.tick - player.timingTick >= this.#timingTicks;
     const isDue = own.isDue;
     const partCount = hasTiming ? 5 : isDue ? 4 : events.length > 0 ? 3 : hasRare ? 2 : 1;
+    // What starts anew names the client's own input.
+    const isShared = common !== undefined && !plan.isReset;
+    if (isShared && partCount === 1) {
+      this.#bodyBytes = common.writer.length;
+      return common.messageFor(inputs.newestTaken);
+    }
     writer.reset();
     writeStateHead(writer, partCount, lane.tick, inputs.newestTaken);
     const bodyStart = writer.length;
-    // What starts anew names the client's own input.
-    if (player.common === undefined || plan.isReset) player.codec.write(writer, lane, plan);
-    else writer.raw(player.common.writer.bytes, 0, player.common.writer.length);
-    const bodyBytes = writer.length - bodyStart;
+    if (isShared) writer.raw(common.writer.bytes, 0, common.writer.length);
+    else player.codec.write(writer, lane, plan);
+    this.#bodyBytes = writer.length - bodyStart;
     if (hasRare) rare.write(writer, shared.log);
     else if (partCount > 1) writer.nil();
     if (events.length > 0) events.take(writer, lane.tick);
@@ -211,10 +219,10 @@ export class Outbox {
     } else if (partCount > 3) {
       writer.nil();
     }
-    if (!hasTiming) return bodyBytes;
+    if (!hasTiming) return writer.finish();
     writeTiming(writer, now, inputs.newestTakenArrivalMs, inputs.lowDepth(), lane.sendEvery);
     player.timingTick = lane.tick;
     player.toldSendEvery = lane.sendEvery;
-    return bodyBytes;
+    return writer.finish();
   }
 }
