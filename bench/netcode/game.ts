@@ -1,8 +1,9 @@
 /** The game that Tickwire plays here: two movers whose truth is known, and what fills its messages on the narrow line. */
 import { angle, defineGame, entity, event, int, num, text } from 'tickwire';
 import type { ServerRoom } from 'tickwire/server';
+import { createRandom } from '../traces/trace.ts';
 import { LARGE_BYTES, LARGE_EVERY_MS, type ProfileName, snapshotBytes } from './profiles.ts';
-import { ARENA, createRandom, MOVERS, TICK_MS, TICK_RATE, type Truth } from './truth.ts';
+import { ARENA, MOVERS, TICK_MS, TICK_RATE, type Truth } from './truth.ts';
 
 const place = { min: 0, max: ARENA, precision: 1 / 16 };
 const speed = { min: -512, max: 512, precision: 1 / 8 };

@@ -1,7 +1,8 @@
 /** The game in which a player steers: moves that depend on nothing but inputs, and a count of the steps. */
 import { angle, bool, defineGame, entity, input, int, num } from 'tickwire';
 import type { ServerPlayer, ServerRoom } from 'tickwire/server';
-import { ARENA, createRandom, SPEED, TICK_RATE } from './truth.ts';
+import { createRandom } from '../traces/trace.ts';
+import { ARENA, SPEED, TICK_RATE } from './truth.ts';
 
 const place = { min: 0, max: ARENA, precision: 1 / 16 };
 const speed = { min: -1_024, max: 1_024, precision: 1 / 8 };

@@ -13,19 +13,8 @@ export interface Row {
 }
 
 /** All of one profile and rate. */
-export interface Group {
-  readonly profile: ProfileName;
-  readonly sendRate: number;
+export interface Group extends Omit<Comparison, 'seed' | 'contenders'> {
   readonly rows: readonly Row[];
-  readonly demandedMs: number;
-  readonly optimum5Ms: number;
-  readonly optimum1Ms: number;
-  readonly clockMeanMs: number;
-  readonly clockMaxMs: number;
-  readonly oddFrames: number;
-  readonly snapshotBytes: number;
-  readonly snapshotsSkipped: number;
-  readonly underruns: number;
   /** Filmed time of all seeds, minutes. */
   readonly minutes: number;
 }

@@ -1,6 +1,6 @@
 /** A TCP proxy on this machine that delays, jitters and stalls what goes through it: real sockets over a line of one's choice. */
 import { connect, createServer, type Socket } from 'node:net';
-import { createRandom } from './truth.ts';
+import { createRandom } from '../traces/trace.ts';
 
 /** What the line is like, each way. Times in ms. */
 export interface TcpProxyOptions {

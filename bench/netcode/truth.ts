@@ -1,4 +1,5 @@
 /** What moves, and where it truly is at any time: two movers at 300 px/s, tabled per tick of 60 Hz from a seed. */
+import { createRandom } from '../traces/trace.ts';
 
 /** Ticks per second of every server here. */
 export const TICK_RATE = 60;
@@ -11,18 +12,6 @@ export const ARENA = 8_192;
 export const WANDER = 0;
 export const STRAFE = 1;
 export const MOVERS = [WANDER, STRAFE] as const;
-
-/** A small seeded generator of its own, so that the truth never changes with the engine's: floats in [0, 1). */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Positions and velocities of the movers by tick. A velocity is the one that led to its tick, as a game would have it. */
 export class Truth {

@@ -77,6 +77,13 @@ export class CommonBody {
     this.#messages.fill(undefined);
   }
 
+  /** The plan of the newest message as it is for one of those who share it. */
+  planFor(own: OwnEntity, ack: number): MessagePlan {
+    this.plan.own = own;
+    this.plan.ack = ack;
+    return this.plan;
+  }
+
   /** The whole message for clients to which nothing else is said: made once for all whose inputs are equally far. */
   messageFor(ack: number): Uint8Array {
     const made = this.#messages[ack & TICK_MASK];

@@ -6,7 +6,7 @@ import { type KnownKind, UNKNOWN } from '../replication/known-kind.ts';
 import type { KindPlan, MessagePlan } from '../replication/message-plan.ts';
 import { grownUints } from '../replication/slot-list.ts';
 import { SLOTS_PER_GENERATION } from '../state/limits.ts';
-import { isPacked, type PayloadSpec } from '../state/schema.ts';
+import { isPacked, type PayloadSpec, type Schema } from '../state/schema.ts';
 
 /** One entity that a payload refers to. */
 export interface PayloadRef {
@@ -18,6 +18,10 @@ export interface PayloadRef {
 }
 
 const NO_REFS: readonly PayloadRef[] = [];
+
+function hasRef({ fields }: PayloadSpec): boolean {
+  return fields.some((field) => !isPacked(field) && field.type === 'ref');
+}
 
 /** What an author's payload refers to; it was checked by `encodePayload`. */
 export function refsOf(spec: PayloadSpec, payload: object | undefined): readonly PayloadRef[] {
@@ -37,15 +41,20 @@ export class KnownRefs {
   readonly #client: { readonly list: { readonly kinds: readonly KnownKind[] } };
   /** By kind and slot: generation of the entity that ended while the client knew it, 0 for none. Grown at the first. */
   readonly #ended: Uint32Array[];
+  /** Some event or reply names entities: else nobody asks. */
+  readonly #isAsked: boolean;
 
   /** `client.list` holds the client's entries, always. */
-  constructor(client: { readonly list: { readonly kinds: readonly KnownKind[] } }, kindCount: number) {
+  constructor(client: { readonly list: { readonly kinds: readonly KnownKind[] } }, schema: Schema) {
+    const { kinds, events, commands } = schema;
     this.#client = client;
-    this.#ended = Array.from({ length: kindCount }, () => new Uint32Array(0));
+    this.#ended = kinds.map(() => new Uint32Array(0));
+    this.#isAsked = events.some(hasRef) || commands.some(({ reply }) => reply !== undefined && hasRef(reply));
   }
 
   /** Takes note of who ended; `plan` was just prepared. */
   note(plan: MessagePlan): void {
+    if (!this.#isAsked) return;
     for (let kind = 0; kind < plan.kinds.length; kind++) {
       const { removed, known } = plan.kinds[kind] as KindPlan;
       for (let i = 0; i < removed.count; i++) {

@@ -142,9 +142,9 @@ export class Outbox {
     player.isSnapshotDue = false;
     this.#allowance.grant(player);
     // Past this point the message is sent: lists, events and rows are taken for told.
-    const plan = player.common === undefined ? this.#planBody(player, lane) : player.common.plan;
-    plan.own = player.own;
-    plan.ack = player.inputs.newestTaken;
+    const { common } = player;
+    const plan =
+      common === undefined ? this.#planBody(player, lane) : common.planFor(player.own, player.inputs.newestTaken);
     player.knownRefs.note(plan);
     const message = this.#write(player, lane, plan, now);
     const bytes = message.length;

@@ -149,7 +149,7 @@ export class Player {
     this.list = this.#ownList;
     this.common = undefined;
     this.#commonTick = -1;
-    this.knownRefs = new KnownRefs(this, schema.kinds.length);
+    this.knownRefs = new KnownRefs(this, schema);
     this.commands = new CommandQueue({
       schema,
       values: room.values,
